@@ -1,0 +1,1 @@
+"""Methods: one module each with one public ``analyse``, from a frame and settings to a result frame."""

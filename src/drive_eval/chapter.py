@@ -1,0 +1,74 @@
+"""Run the exhibit entries of one chapter: pick the population, call the method, register the numbers."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from drive_eval.results import REGISTRY_COLUMNS, merge_registries, to_registry
+from drive_eval.study import Exhibit, Study
+
+logger = logging.getLogger(__name__)
+
+
+def run_derivation(study: Study, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Make one analysis set as the study describes it."""
+    entry = study.derivations[name]
+    module = importlib.import_module(f"drive_eval.derive.{entry['module']}")
+    derived: pd.DataFrame = module.derive(
+        {table: tables[table] for table in entry["tables"]}, **entry["settings"]
+    )
+    logger.info("%s: %s rows derived from %s", name, f"{len(derived):,}", ", ".join(entry["tables"]))
+    return derived
+
+
+def run_chapter(study: Study, chapter: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Compute every exhibit of a chapter.
+
+    Parameters
+    ----------
+    study : Study
+    chapter : str
+    tables : mapping of analysis set to DataFrame
+        With `data_origin` in every row.
+
+    Returns
+    -------
+    DataFrame, registry columns
+        One row per number; a number that two exhibits of the chapter share is there once.
+    """
+    parts = [pd.DataFrame(columns=list(REGISTRY_COLUMNS))]
+    for exhibit in study.chapter(chapter):
+        for call in exhibit.calls:
+            cases = population_of(study, call["population"], tables)
+            results = run_method(call, cases)
+            origin = "synthetic" if (cases["data_origin"] == "synthetic").any() else "delivered"
+            parts.append(
+                to_registry(results, study=study.name, chapter=chapter, exhibit=exhibit.id, data_origin=origin)
+            )
+            logger.info("%s: %s of %s people analysed", exhibit.id, call["analysis"], f"{len(cases):,}")
+    return merge_registries(parts)
+
+
+def population_of(study: Study, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The rows of an analysis set that belong to a population of the study."""
+    population = study.populations[name]
+    cases = tables[population["table"]]
+    flag = population["flag"]
+    return cases[cases[flag]].reset_index(drop=True) if flag else cases
+
+
+def run_method(call: Mapping[str, Any], cases: pd.DataFrame) -> pd.DataFrame:
+    """Call a method (a module of `analyses`) with its settings and write the population into its results."""
+    method = importlib.import_module(f"drive_eval.analyses.{call['analysis']}")
+    results: pd.DataFrame = method.analyse(cases, **call["settings"])
+    return results.assign(population=call["population"])
+
+
+def modules_of(exhibits: Iterable[Exhibit]) -> list[str]:
+    """The modules whose source decides the numbers of these exhibits, for the digest of a job."""
+    return sorted({"chapter", *(f"analyses.{call['analysis']}" for entry in exhibits for call in entry.calls)})

@@ -1,0 +1,77 @@
+"""Faults of an extract and how they are told: file, sheet, row, column, rule, what to do; never the value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+EXAMPLES = 10
+"""Rows named per fault in a message; the count is always full."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One broken rule at one place of an extract.
+
+    `rows` are Excel row numbers, empty when the fault concerns a whole column, sheet or file.
+    `severity` is `error` (stops the run) or `warning` (printed in the report).
+    `quoted` holds offending values, only where the contract marks the column as safe to quote.
+    """
+
+    file: str
+    sheet: str
+    rows: tuple[int, ...]
+    column: str
+    rule: str
+    advice: str
+    severity: str = "error"
+    quoted: tuple[str, ...] = ()
+
+    def at(self, file: str, sheet: str) -> Fault:
+        """The same fault, placed in a file and sheet."""
+        return replace(self, file=file, sheet=sheet)
+
+    def sentence(self) -> str:
+        """The fault in one line."""
+        place = [self.file]
+        if self.sheet:
+            place.append(f"sheet {self.sheet}")
+        if self.rows:
+            place.append(_rows(self.rows))
+        if self.column:
+            place.append(f"column {self.column!r}")
+        quoted = f" (found: {', '.join(repr(value) for value in self.quoted)})" if self.quoted else ""
+        return f"{self.severity}: {', '.join(place)}: {self.rule}{quoted}; {self.advice}"
+
+
+def collect(faults: Iterable[Fault]) -> list[Fault]:
+    """Sort faults by place, errors before warnings."""
+    return sorted(
+        faults, key=lambda fault: (fault.severity, fault.file, fault.sheet, fault.rows[:1], fault.column, fault.rule)
+    )
+
+
+def failure_report(faults: Sequence[Fault]) -> list[dict[str, object]]:
+    """The faults as plain records for JSON and HTML; rows are cut to the first examples, counts are full."""
+    return [
+        {
+            "severity": fault.severity,
+            "file": fault.file,
+            "sheet": fault.sheet,
+            "column": fault.column,
+            "rule": fault.rule,
+            "rows": list(fault.rows[:EXAMPLES]),
+            "n_rows": len(fault.rows),
+            "advice": fault.advice,
+            "found": list(fault.quoted),
+        }
+        for fault in faults
+    ]
+
+
+def _rows(rows: tuple[int, ...]) -> str:
+    named = ", ".join(str(row) for row in rows[:EXAMPLES])
+    if len(rows) == 1:
+        return f"row {named}"
+    more = f" and {len(rows) - EXAMPLES:,} more" if len(rows) > EXAMPLES else ""
+    return f"{len(rows):,} rows ({named}{more})"

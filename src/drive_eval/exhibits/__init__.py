@@ -1,0 +1,1 @@
+"""Forms of tables and figures, drawn from registry rows; never from cases."""

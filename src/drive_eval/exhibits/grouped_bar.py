@@ -1,0 +1,65 @@
+"""Grouped bars of shares: one cluster per outcome, one bar per group and time, percentage and n on each bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from drive_eval.exhibits import style
+from drive_eval.exhibits.wording import show
+
+
+def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
+    """The registry rows that are drawn: one per bar, in drawing order."""
+    bars = pd.DataFrame(display["bars"])
+    chosen = rows[(rows["statistic"] == "proportion") & (rows["term"] == display["term"])]
+    places = pd.MultiIndex.from_product([display["outcomes"], range(len(bars))], names=["outcome", "bar"])
+    wanted = places.to_frame(index=False).merge(bars.rename_axis("bar").reset_index(), on="bar")
+    return wanted.merge(chosen, on=["outcome", "group", "time"], how="left", validate="one_to_one")
+
+
+def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:
+    """Draw the selected rows.
+
+    Parameters
+    ----------
+    drawn : DataFrame
+        From `select`.
+    display : mapping
+        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`.
+    labels : mapping
+        Words for outcomes, groups and times.
+    title : str
+    """
+    bars = display["bars"]
+    width = 0.84 / len(bars)
+    figure, axes = style.new_figure(title, width=max(7.5, 0.62 * len(bars) * len(display["outcomes"]) + 2.2))
+    groups = list(dict.fromkeys(bar["group"] for bar in bars))
+    for k, bar in enumerate(bars):
+        these = drawn[drawn["bar"] == k]
+        places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
+        look = _look(groups.index(bar["group"]), first_time=bar["time"] == bars[0]["time"])
+        words = f"{labels.get(bar['group'], bar['group'])}, {labels.get(bar['time'], bar['time'])}"
+        axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)
+        for place, share, base in zip(places, these["value"], these["denominator"], strict=True):
+            height = 0.0 if pd.isna(share) else share
+            axes.annotate(show(share, "percent"), (place, height), (0, 2), textcoords="offset points", ha="center",
+                          va="bottom", fontsize=9.5, fontweight="bold")  # fmt: skip
+            axes.annotate(f"n={show(base, 'count')}", (place, 0), (0, -3), textcoords="offset points", ha="center",
+                          va="top", fontsize=7.5, color=style.MUTED)  # fmt: skip
+    style.percent_axis(axes, display["y_label"])
+    axes.set_ylim(0, 1.04)
+    names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
+    axes.set_xticks(range(len(names)), names)
+    axes.tick_params(axis="x", pad=15)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.1), ncols=len(bars), fontsize=9, handlelength=1.4)
+    return figure
+
+
+def _look(group: int, *, first_time: bool) -> dict[str, Any]:
+    """Full colour at the first time, hatched at later ones: readable without colour."""
+    fill = style.FILLS[group]
+    return {"facecolor": fill, "edgecolor": style.INK, "hatch": "" if first_time else "////"}

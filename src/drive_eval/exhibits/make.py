@@ -1,0 +1,85 @@
+"""Make one exhibit from the registry: its numbers, its printed form, the sentence that states its finding, its files."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from drive_eval.errors import UserError
+from drive_eval.exhibits import style
+from drive_eval.exhibits.wording import fill, show
+from drive_eval.study import Exhibit, Study
+
+
+class NotMade(UserError):
+    """An exhibit cannot be made from this registry; the message says which number is not there."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """An exhibit with its words: raw numbers as shown, the same as printed text, alt text and methods."""
+
+    exhibit: Exhibit
+    numbers: pd.DataFrame
+    printed: pd.DataFrame
+    alt: str
+    methods: tuple[str, ...]
+    synthetic: bool
+
+
+def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
+    """Select the numbers of an exhibit and write them out.
+
+    Raises
+    ------
+    NotMade
+        If the registry lacks a number that the exhibit shows or its alt text names.
+    """
+    rows = registry[registry["exhibit"].str.split().map(lambda names: exhibit.id in names)]
+    if rows.empty:
+        raise NotMade(f"{exhibit.id}: the registry has no number of this exhibit")
+    form = importlib.import_module(f"drive_eval.exhibits.{exhibit.form}")
+    try:
+        alt = fill(exhibit.alt, rows)
+    except KeyError as error:
+        raise NotMade(f"{exhibit.id}: alt text: {error.args[0]}") from error
+    numbers = form.select(rows, exhibit.display)
+    missing = int(numbers["result_id"].isna().sum())
+    if missing:
+        raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
+    table = exhibit.kind == "table"
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
+    methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
+    return Made(exhibit, numbers, printed, alt, methods, bool((rows["data_origin"] == "synthetic").any()))
+
+
+def files(made: Made, study: Study) -> dict[str, bytes]:
+    """The picture of a figure as `svg` and `png`; nothing for a table."""
+    if made.exhibit.kind == "table":
+        return {}
+    form = importlib.import_module(f"drive_eval.exhibits.{made.exhibit.form}")
+    with style.rc_context(style.RC):
+        figure = form.draw(made.numbers, made.exhibit.display, study.labels, made.exhibit.title)
+        style.finish(figure, base=made.exhibit.base, synthetic=made.synthetic)
+        return style.render(figure, name=made.exhibit.id, alt=made.alt)
+
+
+def data_of(made: Made) -> pd.DataFrame:
+    """What goes beside the exhibit as CSV: the raw numbers of a figure, the printed text of a table."""
+    if made.exhibit.kind == "table":
+        return made.printed
+    shown = ["result_id", "outcome", "group", "time", "term", "statistic", "value", "n", "denominator", "data_origin"]
+    return made.numbers[shown]
+
+
+def _printed(numbers: pd.DataFrame, study: Study) -> pd.DataFrame:
+    keys = [key for key in ("outcome", "group", "time", "term") if numbers[key].nunique() > 1]
+    words = {study.label(key): numbers[key].map(study.label) for key in keys}
+    shares = {
+        "Number": [show(value, "count") for value in numbers["n"]],
+        "Valid answers": [show(value, "count") for value in numbers["denominator"]],
+        "Share": [show(value, "percent1") for value in numbers["value"]],
+    }
+    return pd.DataFrame(words | shares)

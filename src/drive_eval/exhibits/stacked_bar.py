@@ -1,0 +1,67 @@
+"""Stacked bars of ordered levels: one bar per outcome and time, each level labelled, total on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from drive_eval.exhibits import style
+from drive_eval.exhibits.wording import show
+
+SMALLEST_LABELLED = 0.045
+"""Segments below this share are too thin for a label inside; they are named beside the bar."""
+
+
+def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
+    """The registry rows that are drawn: one per segment, bottom to top, bar by bar."""
+    chosen = rows[rows["statistic"] == "proportion"]
+    wanted = pd.MultiIndex.from_product(
+        [display["outcomes"], display["times"], display["levels"]], names=["outcome", "time", "term"]
+    ).to_frame(index=False)
+    keyed = chosen[chosen["group"] == display["group"]]
+    return wanted.merge(keyed, on=["outcome", "time", "term"], how="left", validate="one_to_one")
+
+
+def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:
+    """Draw the selected rows; `display` gives `outcomes`, `times`, `levels` (lowest drawn first) and `y_label`."""
+    figure, axes = style.new_figure(title, width=9.6, height=5.6)
+    times, levels = display["times"], display["levels"]
+    width = 0.8 / len(times)
+    for position, outcome in enumerate(display["outcomes"]):
+        for k, time in enumerate(times):
+            place = position + (k - (len(times) - 1) / 2) * width
+            bar = drawn[(drawn["outcome"] == outcome) & (drawn["time"] == time)]
+            _draw_bar(axes, place, width * 0.86, bar, levels, first=position == k == 0, labels=labels)
+            axes.annotate(f"{labels.get(time, time)}\nn={show(bar['denominator'].iloc[0], 'count')}", (place, 0),
+                          (0, -4), textcoords="offset points", ha="center", va="top", fontsize=8.5)  # fmt: skip
+    style.percent_axis(axes, display["y_label"])
+    axes.set_ylim(0, 1.04)
+    names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
+    axes.set_xticks(range(len(names)), names, fontweight="bold")
+    axes.tick_params(axis="x", pad=30)
+    handles, words = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], words[::-1], loc="upper right", fontsize=9, title="Severity", title_fontsize=9)
+    return figure
+
+
+def _draw_bar(
+    axes: Any, place: float, width: float, bar: pd.DataFrame, levels: list[str], *, first: bool, labels: Mapping[str, str]
+) -> None:
+    bottom = 0.0
+    shades = style.SHADES[::-1][-len(levels) :]
+    for shade, level in zip(shades, levels, strict=True):
+        share = float(bar.loc[bar["term"] == level, "value"].fillna(0).iloc[0])
+        words = labels.get(level, level) if first else "_nolegend_"
+        axes.bar([place], [share], width, bottom=bottom, color=shade, edgecolor="white", linewidth=0.8, label=words)
+        if share >= SMALLEST_LABELLED:
+            ink = style.INK if shade == style.SHADES[-1] else "white"
+            axes.text(place, bottom + share / 2, show(share, "percent"), ha="center", va="center", fontsize=8.5, color=ink)
+        elif share > 0:
+            axes.annotate(show(share, "percent"), (place + width / 2, bottom + share / 2), (2, 0),
+                          textcoords="offset points", ha="left", va="center", fontsize=7)  # fmt: skip
+        bottom += share
+    axes.annotate(show(bottom, "percent"), (place, bottom), (0, 2), textcoords="offset points", ha="center",
+                  va="bottom", fontsize=10, fontweight="bold")  # fmt: skip

@@ -1,0 +1,80 @@
+"""The one style of all figures: colour-blind-safe, readable in grey, deterministic files."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+INK, MUTED, GRID = "#1d1d1f", "#595959", "#d9d9d9"
+FILLS = ("#12436d", "#f0b061", "#28a197", "#801650", "#a285d1", "#3d3d3d")
+"""Dark blue and light orange first: far apart in hue and in lightness, so that they part in grey scale too."""
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "")
+SHADES = ("#12436d", "#5f86ad", "#bcd0e3")
+"""For ordered levels, darkest for the highest."""
+
+RC: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "hatch.linewidth": 0.7,
+    "hatch.color": "white",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.fonttype": "path",
+    "legend.frameon": False,
+    "figure.dpi": 100,
+}
+SYNTHETIC_MARK = "Synthetic data: reconstructed from published figures, describes nobody"
+
+
+def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[Figure, Axes]:
+    """An empty figure with one axes and its title, laid out so that nothing is clipped."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", pad=14, wrap=True)
+    return figure, axes
+
+
+def percent_axis(axes: Axes, label: str) -> None:
+    """A horizontal-grid axis from 0 to 100 per cent of `label`."""
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0%", "20%", "40%", "60%", "80%", "100%"])
+    axes.set_ylabel(label)
+    axes.grid(axis="y")
+    axes.tick_params(length=0)
+
+
+def finish(figure: Figure, *, base: str, synthetic: bool) -> None:
+    """Write the base under the figure and, while any input is synthetic, say so."""
+    lines = [base] + ([SYNTHETIC_MARK] if synthetic else [])
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.5, color=MUTED)
+
+
+def render(figure: Figure, *, name: str, alt: str) -> dict[str, bytes]:
+    """The figure as SVG and PNG; the same figure gives the same bytes.
+
+    The SVG takes its ids from `name`, so that several can stand in one page, and carries `alt` as description.
+    """
+    files = {}
+    with rc_context({**RC, "svg.hashsalt": name}):
+        for kind, metadata in (
+            ("svg", {"Date": None, "Creator": None, "Title": name, "Description": alt}),
+            ("png", {"Software": None, "Title": name, "Description": alt}),
+        ):
+            stream = io.BytesIO()
+            figure.savefig(stream, format=kind, metadata=metadata, dpi=150)
+            files[kind] = stream.getvalue()
+    return files

@@ -1,0 +1,54 @@
+"""Load the configuration of a study: YAML files checked against the closed schemas beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drive_eval.contracts.model import Contract, build_contract
+from drive_eval.ingest.files import read_yaml
+from drive_eval.study import ConfigurationError, Study, build_study, check_closed
+
+
+def load_study(root: Path, name: str) -> Study:
+    """Load ``config/<name>``.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file is missing, is not YAML or breaks its schema; all faults of a file at once.
+    """
+    folder = root / "config" / name
+    study = _checked(root, folder / "study.yaml", "study")
+    if study["study"] != name:
+        raise ConfigurationError(f"{folder / 'study.yaml'}, study: is {study['study']!r}, its folder is {name!r}")
+    return build_study(study, _checked(root, folder / "exhibits.yaml", "exhibits"))
+
+
+def load_contract(root: Path, name: str) -> Contract:
+    """Load ``schemas/extracts/<name>.yaml``.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is missing, breaks the schema of contracts, or a rule names a column that is not there.
+    """
+    path = root / "schemas" / "extracts" / f"{name}.yaml"
+    try:
+        return build_contract(_checked(root, path, "contract"))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def _checked(root: Path, path: Path, schema: str) -> Any:
+    try:
+        document = read_yaml(path)
+        rules = read_yaml(root / "schemas" / f"{schema}.schema.yaml")
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{error.filename}: file not found") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not YAML: {error}") from error
+    check_closed(document, rules, file=path.name)
+    return document

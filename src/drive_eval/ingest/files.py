@@ -1,0 +1,107 @@
+"""Reading and writing our own files: every write goes to a temporary file first and is then renamed."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically: readers see the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text as UTF-8, atomically."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write sorted, indented JSON, atomically."""
+    write_text(path, json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as CSV with full float precision and no index, atomically."""
+    write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+
+
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as Parquet without an index, atomically; the same frame gives the same bytes."""
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """Read a Parquet file that the pipeline wrote."""
+    return pd.read_parquet(path, engine="pyarrow")
+
+
+def read_text(path: Path) -> str:
+    """Read a text file that the pipeline wrote."""
+    return path.read_text(encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that the pipeline wrote."""
+    return json.loads(read_text(path))
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a configuration file with the safe loader; a repeated key is an error.
+
+    Raises
+    ------
+    yaml.YAMLError
+        If the file is not YAML, or a mapping names a key twice.
+    """
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a CSV file of ours as one mapping of text per row; nothing is guessed, blank stays blank."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 digest of a file, as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """The safe loader, refusing a mapping that names a key twice (YAML itself would keep the last)."""
+
+
+def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> Mapping[Any, Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if repeated:
+        raise yaml.YAMLError(f"{node.start_mark}: key given twice: {', '.join(repeated)}")
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)

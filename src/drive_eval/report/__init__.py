@@ -1,0 +1,1 @@
+"""The report: every number from the registry, one self-contained page."""

@@ -1,0 +1,113 @@
+"""Typed configuration of a study: what a study folder under ``config/`` says, checked against closed schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drive_eval.errors import UserError
+
+
+class ConfigurationError(UserError):
+    """A configuration file breaks its schema; the message names file, place and rule."""
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One entry of ``exhibits.yaml``: what is computed, for whom, and how it is shown."""
+
+    id: str
+    chapter: str
+    kind: str
+    title: str
+    alt: str
+    base: str
+    footnotes: tuple[str, ...]
+    calls: tuple[Mapping[str, Any], ...]
+    form: str
+    display: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study: its labels, extracts, derivations, populations and exhibits."""
+
+    name: str
+    title: str
+    extracts: Mapping[str, Mapping[str, Any]]
+    derivations: Mapping[str, Mapping[str, Any]]
+    populations: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[str, str]
+    exhibits: tuple[Exhibit, ...]
+
+    def chapter(self, name: str) -> tuple[Exhibit, ...]:
+        """The exhibits of one chapter, in the order of the file."""
+        return tuple(exhibit for exhibit in self.exhibits if exhibit.chapter == name)
+
+    def label(self, key: str) -> str:
+        """The words for a key, or the key itself where the study gives none."""
+        return self.labels.get(key, key)
+
+
+def check_closed(document: Any, schema: Mapping[str, Any], *, file: str) -> None:
+    """Check a configuration document against its JSON Schema and name every fault at once.
+
+    Raises
+    ------
+    ConfigurationError
+        With one line per fault: file, place in the file, and what is wrong.
+    """
+    from jsonschema import Draft202012Validator
+
+    faults = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda fault: list(map(str, fault.path)))
+    if faults:
+        lines = [
+            f"{file}, {'/'.join(str(step) for step in fault.path) or 'top level'}: {fault.message}"
+            for fault in faults
+        ]
+        raise ConfigurationError("\n".join(lines))
+
+
+def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
+    """Build a study from its checked ``study.yaml`` and ``exhibits.yaml``.
+
+    Raises
+    ------
+    ConfigurationError
+        If an exhibit names a population that the study does not define.
+    """
+    entries = tuple(_exhibit(name, entry) for name, entry in exhibits.items())
+    unknown = sorted(
+        f"exhibits.yaml, {entry.id}: population {call['population']!r} is not defined in study.yaml"
+        for entry in entries
+        for call in entry.calls
+        if call["population"] not in study["populations"]
+    )
+    if unknown:
+        raise ConfigurationError("\n".join(unknown))
+    return Study(
+        name=study["study"],
+        title=study["title"],
+        extracts=study["extracts"],
+        derivations=study["derivations"],
+        populations=study["populations"],
+        labels=study["labels"],
+        exhibits=entries,
+    )
+
+
+def _exhibit(name: str, entry: Mapping[str, Any]) -> Exhibit:
+    first = {key: entry[key] for key in ("analysis", "population", "settings")}
+    return Exhibit(
+        id=name,
+        chapter=entry["chapter"],
+        kind=entry["kind"],
+        title=entry["title"],
+        alt=entry["alt"],
+        base=entry["base"],
+        footnotes=tuple(entry["footnotes"]),
+        calls=(first, *entry.get("also", ())),
+        form=entry["form"],
+        display=entry["display"],
+    )
