@@ -19,9 +19,7 @@ def run_derivation(study: Study, name: str, tables: Mapping[str, pd.DataFrame]) 
     """Make one analysis set as the study describes it."""
     entry = study.derivations[name]
     module = importlib.import_module(f"drive_eval.derive.{entry['module']}")
-    derived: pd.DataFrame = module.derive(
-        {table: tables[table] for table in entry["tables"]}, **entry["settings"]
-    )
+    derived: pd.DataFrame = module.derive({table: tables[table] for table in entry["tables"]}, **entry["settings"])
     logger.info("%s: %s rows derived from %s", name, f"{len(derived):,}", ", ".join(entry["tables"]))
     return derived
 
@@ -72,3 +70,9 @@ def run_method(call: Mapping[str, Any], cases: pd.DataFrame) -> pd.DataFrame:
 def modules_of(exhibits: Iterable[Exhibit]) -> list[str]:
     """The modules whose source decides the numbers of these exhibits, for the digest of a job."""
     return sorted({"chapter", *(f"analyses.{call['analysis']}" for entry in exhibits for call in entry.calls)})
+
+
+def exhibit_files(exhibits: Iterable[Exhibit]) -> list[str]:
+    """The files of these exhibits below the results folder: pictures and data of a figure, data of a table."""
+    kinds = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
+    return [f"{entry.kind}s/{entry.id}.{kind}" for entry in exhibits for kind in kinds[entry.kind]]

@@ -142,7 +142,7 @@ def exhibits(
     registry: Annotated[Path, typer.Option(help="Registry rows that hold the exhibits, .parquet.")],
     out: Annotated[Path, typer.Option(help="Results folder; figures/ and tables/ are below it.")],
 ) -> None:
-    """Draw figures and lay out tables. One that fails does not stop the others; all that failed are named at the end."""
+    """Draw figures and lay out tables; one that fails does not stop the others and is named at the end."""
     from drive_eval.exhibits.make import data_of, files, make
     from drive_eval.ingest.config import load_study
     from drive_eval.ingest.files import read_parquet, write_bytes, write_csv
@@ -240,12 +240,28 @@ def report(
     write_text(out, page)
 
 
+@commands.command()
+def document(
+    out: Annotated[Path, typer.Option(help="Folder of the project; docs/ and config/ are below it.")] = ROOT,
+) -> None:
+    """Write the data dictionary and the configuration reference from their sources."""
+    from drive_eval.contracts.dictionary import data_dictionary
+    from drive_eval.ingest.config import contract_names, load_contract
+    from drive_eval.ingest.files import read_yaml, write_text
+    from drive_eval.study import schema_page
+
+    contracts = [load_contract(ROOT, name) for name in contract_names(ROOT)]
+    schemas = [read_yaml(ROOT / "schemas" / f"{name}.schema.yaml") for name in ("config", "study", "exhibits")]
+    write_text(out / "docs" / "data_dictionary.md", data_dictionary(contracts))
+    write_text(out / "config" / "README.md", schema_page(schemas))
+
+
 def _shown(made: Made, comparison: list[dict[str, str]], results: Path) -> Shown:
     from drive_eval.ingest.files import read_text
     from drive_eval.reference.verdicts import results_named
     from drive_eval.report.html import Shown
 
-    exhibit, answers = made.exhibit, set(made.numbers["result_id"])
+    exhibit = made.exhibit
     return Shown(
         id=exhibit.id,
         chapter=exhibit.chapter,
@@ -257,7 +273,7 @@ def _shown(made: Made, comparison: list[dict[str, str]], results: Path) -> Shown
         method=made.methods,
         svg=read_text(results / "figures" / f"{exhibit.id}.svg") if exhibit.kind == "figure" else "",
         table=made.printed,
-        published=[row for row in comparison if answers & set(results_named(row["result_id"]))],
+        published=[row for row in comparison if made.answers & set(results_named(row["result_id"]))],
     )
 
 

@@ -88,12 +88,11 @@ def result_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     for text in TEXTS:
         default = "replication" if text == "layer" else ""
         frame[text] = frame[text].where(frame[text].notna(), default).astype("str")
-    return result_schema().validate(frame)
+    validated: pd.DataFrame = result_schema().validate(frame)
+    return validated
 
 
-def to_registry(
-    results: pd.DataFrame, *, study: str, chapter: str, exhibit: str, data_origin: str
-) -> pd.DataFrame:
+def to_registry(results: pd.DataFrame, *, study: str, chapter: str, exhibit: str, data_origin: str) -> pd.DataFrame:
     """Turn a result frame into registry rows, one per number that is not missing.
 
     The estimate is named by its `measure` (for example `odds_ratio`); the other numbers by their column.
@@ -151,7 +150,8 @@ def merge_registries(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     )
     merged = joined.drop_duplicates("result_id").sort_values("result_id", ignore_index=True)
     merged["exhibit"] = merged["result_id"].map(exhibits)
-    return registry_schema().validate(merged)
+    validated: pd.DataFrame = registry_schema().validate(merged)
+    return validated
 
 
 def result_schema() -> pa.DataFrameSchema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +63,7 @@ def check_closed(document: Any, schema: Mapping[str, Any], *, file: str) -> None
     faults = sorted(Draft202012Validator(schema).iter_errors(document), key=lambda fault: list(map(str, fault.path)))
     if faults:
         lines = [
-            f"{file}, {'/'.join(str(step) for step in fault.path) or 'top level'}: {fault.message}"
-            for fault in faults
+            f"{file}, {'/'.join(str(step) for step in fault.path) or 'top level'}: {fault.message}" for fault in faults
         ]
         raise ConfigurationError("\n".join(lines))
 
@@ -95,6 +94,37 @@ def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
         labels=study["labels"],
         exhibits=entries,
     )
+
+
+def schema_page(schemas: Iterable[Mapping[str, Any]]) -> str:
+    """Markdown page that lists every key of the configuration files, from their schemas."""
+    parts = [
+        "# Configuration\n",
+        "Generated from `schemas/*.schema.yaml` by `drive-eval document`; do not edit by hand.\n",
+    ]
+    for schema in schemas:
+        parts.append(f"## {schema['title']}\n\n{schema['description']}\n")
+        parts.append("| key | must be given | type | meaning |\n| --- | --- | --- | --- |")
+        parts += [
+            "| " + " | ".join(text.replace("|", "\\|") for text in (f"`{key}`", must, kind, words)) + " |"
+            for key, must, kind, words in _keys(schema, "")
+        ]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _keys(schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str, str]]:
+    for key, inner in schema.get("properties", {}).items():
+        name = f"{above}{key}"
+        must = "yes" if key in schema.get("required", ()) else "no"
+        kind = " or ".join(inner["enum"]) if "enum" in inner else inner.get("type", "name")
+        yield name, must, kind, inner.get("description", "")
+        yield from _keys(inner, f"{name}.")
+        yield from _keys(inner.get("items", {}), f"{name}[].")
+        if isinstance(inner.get("additionalProperties"), Mapping):
+            yield from _keys(inner["additionalProperties"], f"{name}.*.")
+    if not above and isinstance(schema.get("additionalProperties"), Mapping):
+        yield from _keys(schema["additionalProperties"], "*.")
 
 
 def _exhibit(name: str, entry: Mapping[str, Any]) -> Exhibit:

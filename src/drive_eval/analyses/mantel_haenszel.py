@@ -87,9 +87,7 @@ def analyse(
     return result_frame(rows)
 
 
-def _tables(
-    cases: pd.DataFrame, answers: pd.Series, by: str, groups: tuple[str, str], strata: str
-) -> np.ndarray:
+def _tables(cases: pd.DataFrame, answers: pd.Series, by: str, groups: tuple[str, str], strata: str) -> np.ndarray:
     """Counts as outcome (yes, no) x group (index, reference) x stratum; every declared stratum is there."""
     valid = answers.notna()
     names = sorted(cases.loc[valid, strata].astype("str").unique())
@@ -127,10 +125,16 @@ def _one_table(table: np.ndarray, ci_level: float) -> Iterator[dict[str, object]
     yield {"term": "mantel_haenszel", **_chi_square(single, correction=False)}
     beside: dict[str, object] = {"layer": "extension"}
     yield {"term": "corrected", **beside, **_chi_square(single, correction=True)}
-    if error:
+    if odds_ratio and error:
         wald = math.log(odds_ratio) / error
         p_value = float(2 * norm.sf(abs(wald)))
-        yield {"term": "wald", **beside, "statistic": wald, "p_value": p_value, "method": "Wald z of the log odds ratio"}
+        yield {
+            "term": "wald",
+            **beside,
+            "statistic": wald,
+            "p_value": p_value,
+            "method": "Wald z of the log odds ratio",
+        }
     fisher = float(fisher_exact(table.astype(int)).pvalue)
     yield {"term": "fisher", **beside, "p_value": fisher, "method": "Fisher's exact test, two-sided"}
     yield {**beside, **_risk_ratio(single, z, ci_level, "risk ratio, log (Katz) interval")}
@@ -182,7 +186,11 @@ def _homogeneity(tables: np.ndarray, pooled: object, odds_ratio: float) -> Itera
     note = f"{left_out} strata in which nobody or everybody has the outcome left out" if left_out else ""
     tests = ((False, "breslow_day", "Breslow-Day test"), (True, "tarone", "Breslow-Day test, Tarone's adjustment"))
     for adjust, term, method in tests:
-        row = {"term": term, "method": f"{method} of equal odds ratios", "options": options_text(tarone=adjust)}
+        row: dict[str, object] = {
+            "term": term,
+            "method": f"{method} of equal odds ratios",
+            "options": options_text(tarone=adjust),
+        }
         if kept.shape[2] < 2 or not 0 < odds_ratio < math.inf:
             yield row | {"note": "not defined: fewer than two informative strata or an empty column"}
             continue

@@ -83,9 +83,7 @@ def analyse(
     return result_frame(rows)
 
 
-def _rows(
-    stopped: int, started: int, pairs: int, *, exact_up_to: int, ci_level: float
-) -> Iterator[dict[str, object]]:
+def _rows(stopped: int, started: int, pairs: int, *, exact_up_to: int, ci_level: float) -> Iterator[dict[str, object]]:
     discordant = stopped + started
     exact = {"p_value": _exact_p(stopped, started), "method": "exact binomial", "options": options_text(exact=True)}
     corrected = _corrected(stopped, started)

@@ -8,7 +8,7 @@ otherwise hide the range faults of its column (unionai-oss/pandera#821).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,14 +75,15 @@ def check_extract(
         cells, column_faults = _match_columns(sheet, frame, file)
         faults += column_faults
         faults += _failures(text_schema(sheet, cells.columns), sheet, cells, file)
-        typed[name] = pd.DataFrame({key: _typed(sheet.columns[key], cells[key]) for key in cells}, index=cells.index)
+        typed[name] = pd.DataFrame(
+            {key: _typed(sheet.columns[str(key)], cells[key]) for key in cells}, index=cells.index
+        )
         faults += _failures(typed_schema(sheet, cells.columns), sheet, typed[name], file)
     faults += broken_rules(contract, typed, file=file)
     checked = Checked({}, collect(faults))
     if not checked.failed:
         checked.tables = {
-            contract.sheets[name].table: frame.rename_axis("excel_row").reset_index()
-            for name, frame in typed.items()
+            contract.sheets[name].table: frame.rename_axis("excel_row").reset_index() for name, frame in typed.items()
         }
     return checked
 
@@ -118,11 +119,17 @@ def _failures(schema: pa.DataFrameSchema, sheet: Sheet, frame: pd.DataFrame, fil
     except SchemaErrors as errors:
         cases = errors.failure_cases
         return [
-            _fault(sheet.columns[name], RULE_OF_CHECK.get(check, check), sorted(group["index"].astype(int)), frame)
-            .at(file, sheet.name)
-            for (name, check), group in cases.groupby(["column", "check"], sort=True)
+            _fault(sheet.columns[name], RULE_OF_CHECK.get(check, check), sorted(group["index"].astype(int)), frame).at(
+                file, sheet.name
+            )
+            for (name, check), group in _by_check(cases)
         ]
     return []
+
+
+def _by_check(cases: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    for (name, check), group in cases.groupby(["column", "check"], sort=True):
+        yield (str(name), str(check)), group
 
 
 def _fault(column: Column, rule: str, rows: list[int], frame: pd.DataFrame) -> Fault:

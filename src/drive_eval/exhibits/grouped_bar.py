@@ -36,7 +36,7 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     """
     bars = display["bars"]
     width = 0.84 / len(bars)
-    figure, axes = style.new_figure(title, width=max(7.5, 0.62 * len(bars) * len(display["outcomes"]) + 2.2))
+    figure, axes = style.new_figure(title, width=max(7.5, 0.5 * len(bars) * len(display["outcomes"]) + 1.6))
     groups = list(dict.fromkeys(bar["group"] for bar in bars))
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
@@ -55,7 +55,7 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
     axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", pad=15)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.1), ncols=len(bars), fontsize=9, handlelength=1.4)
+    style.legend_on_top(axes)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Make one exhibit from the registry: its numbers, its printed form, the sentence that states its finding, its files."""
+"""Make one exhibit from the registry: its numbers, their printed form, the sentence of its finding, its files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ class NotMade(UserError):
 
 @dataclass(frozen=True)
 class Made:
-    """An exhibit with its words: raw numbers as shown, the same as printed text, alt text and methods."""
+    """An exhibit with its words: raw numbers as shown, the same as printed text, alt text and methods.
+
+    `answers` are the result ids it stands for: what a table shows, everything computed for a figure.
+    """
 
     exhibit: Exhibit
     numbers: pd.DataFrame
     printed: pd.DataFrame
     alt: str
     methods: tuple[str, ...]
+    answers: frozenset[str]
     synthetic: bool
 
 
@@ -52,7 +56,8 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     table = exhibit.kind == "table"
     printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
-    return Made(exhibit, numbers, printed, alt, methods, bool((rows["data_origin"] == "synthetic").any()))
+    answers = frozenset((numbers if table else rows)["result_id"])
+    return Made(exhibit, numbers, printed, alt, methods, answers, bool((rows["data_origin"] == "synthetic").any()))
 
 
 def files(made: Made, study: Study) -> dict[str, bytes]:
@@ -60,7 +65,7 @@ def files(made: Made, study: Study) -> dict[str, bytes]:
     if made.exhibit.kind == "table":
         return {}
     form = importlib.import_module(f"drive_eval.exhibits.{made.exhibit.form}")
-    with style.rc_context(style.RC):
+    with style.in_style():
         figure = form.draw(made.numbers, made.exhibit.display, study.labels, made.exhibit.title)
         style.finish(figure, base=made.exhibit.base, synthetic=made.synthetic)
         return style.render(figure, name=made.exhibit.id, alt=made.alt)
@@ -75,7 +80,7 @@ def data_of(made: Made) -> pd.DataFrame:
 
 
 def _printed(numbers: pd.DataFrame, study: Study) -> pd.DataFrame:
-    keys = [key for key in ("outcome", "group", "time", "term") if numbers[key].nunique() > 1]
+    keys = [key for key in ("outcome", "group", "time", "term") if len(set(numbers[key])) > 1]
     words = {study.label(key): numbers[key].map(study.label) for key in keys}
     shares = {
         "Number": [show(value, "count") for value in numbers["n"]],

@@ -13,6 +13,8 @@ from drive_eval.exhibits.wording import show
 
 SMALLEST_LABELLED = 0.045
 """Segments below this share are too thin for a label inside; they are named beside the bar."""
+LINE = 0.032
+"""Height of one line of such labels, as a share of the axis; closer ones would overlap."""
 
 
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
@@ -22,7 +24,8 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
         [display["outcomes"], display["times"], display["levels"]], names=["outcome", "time", "term"]
     ).to_frame(index=False)
     keyed = chosen[chosen["group"] == display["group"]]
-    return wanted.merge(keyed, on=["outcome", "time", "term"], how="left", validate="one_to_one")
+    drawn: pd.DataFrame = wanted.merge(keyed, on=["outcome", "time", "term"], how="left", validate="one_to_one")
+    return drawn
 
 
 def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:
@@ -42,15 +45,21 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
     axes.set_xticks(range(len(names)), names, fontweight="bold")
     axes.tick_params(axis="x", pad=30)
-    handles, words = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], words[::-1], loc="upper right", fontsize=9, title="Severity", title_fontsize=9)
+    style.legend_on_top(axes, reverse=True)
     return figure
 
 
 def _draw_bar(
-    axes: Any, place: float, width: float, bar: pd.DataFrame, levels: list[str], *, first: bool, labels: Mapping[str, str]
+    axes: Any,
+    place: float,
+    width: float,
+    bar: pd.DataFrame,
+    levels: list[str],
+    *,
+    first: bool,
+    labels: Mapping[str, str],
 ) -> None:
-    bottom = 0.0
+    bottom, beside = 0.0, 0.0
     shades = style.SHADES[::-1][-len(levels) :]
     for shade, level in zip(shades, levels, strict=True):
         share = float(bar.loc[bar["term"] == level, "value"].fillna(0).iloc[0])
@@ -58,10 +67,13 @@ def _draw_bar(
         axes.bar([place], [share], width, bottom=bottom, color=shade, edgecolor="white", linewidth=0.8, label=words)
         if share >= SMALLEST_LABELLED:
             ink = style.INK if shade == style.SHADES[-1] else "white"
-            axes.text(place, bottom + share / 2, show(share, "percent"), ha="center", va="center", fontsize=8.5, color=ink)
+            axes.text(
+                place, bottom + share / 2, show(share, "percent"), ha="center", va="center", fontsize=8.5, color=ink
+            )
         elif share > 0:
-            axes.annotate(show(share, "percent"), (place + width / 2, bottom + share / 2), (2, 0),
-                          textcoords="offset points", ha="left", va="center", fontsize=7)  # fmt: skip
+            beside = max(bottom + share / 2, beside + LINE)
+            axes.annotate(show(share, "percent"), (place + width / 2, beside), (3, 0),
+                          textcoords="offset points", ha="left", va="center", fontsize=7.5)  # fmt: skip
         bottom += share
     axes.annotate(show(bottom, "percent"), (place, bottom), (0, 2), textcoords="offset points", ha="center",
                   va="bottom", fontsize=10, fontweight="bold")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 from matplotlib import rc_context
@@ -39,13 +40,27 @@ RC: dict[str, Any] = {
 SYNTHETIC_MARK = "Synthetic data: reconstructed from published figures, describes nobody"
 
 
+def in_style(**more: Any) -> AbstractContextManager[None]:
+    """A context in which matplotlib draws in this style."""
+    return rc_context({**RC, **more})
+
+
 def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[Figure, Axes]:
     """An empty figure with one axes and its title, laid out so that nothing is clipped."""
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", pad=14, wrap=True)
-    return figure, axes
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    return figure, figure.add_subplot()
+
+
+def legend_on_top(axes: Axes, *, reverse: bool = False) -> None:
+    """One line of keys between the title and the axes, where no bar can reach them."""
+    handles, words = axes.get_legend_handles_labels()
+    step = -1 if reverse else 1
+    axes.legend(
+        handles[::step], words[::step], loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(words), fontsize=9.5,
+        handlelength=1.4,
+    )  # fmt: skip
 
 
 def percent_axis(axes: Axes, label: str) -> None:
@@ -69,7 +84,7 @@ def render(figure: Figure, *, name: str, alt: str) -> dict[str, bytes]:
     The SVG takes its ids from `name`, so that several can stand in one page, and carries `alt` as description.
     """
     files = {}
-    with rc_context({**RC, "svg.hashsalt": name}):
+    with in_style(**{"svg.hashsalt": name}):
         for kind, metadata in (
             ("svg", {"Date": None, "Creator": None, "Title": name, "Description": alt}),
             ("png", {"Software": None, "Title": name, "Description": alt}),

@@ -12,7 +12,7 @@ from drive_eval.results import KEYS
 
 
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
-    """The numbers of a table, one per row and column, raw: `header`, the row keys, `statistic`, `value`, `result_id`."""
+    """The numbers of a table, raw, one per row and column, with the `header` and `style` of their column."""
     parts = []
     for column in display["columns"]:
         wanted = {key: column[key] for key in (*KEYS, "statistic") if key in column}
@@ -30,7 +30,7 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
     """The table as printed: one column of words per row key, then one column of text per header."""
     keys = display["rows"]
     shown = numbers.assign(shown=[show(v, s) for v, s in zip(numbers["value"], numbers["style"], strict=True)])
-    wide = shown.pivot(index=keys, columns="header", values="shown")
+    wide = shown.pivot(index=keys, columns="header", values="shown")  # noqa: PD010 (text; each cell is one number)
     order = [tuple(row) for row in shown[keys].drop_duplicates().itertuples(index=False)]
     ranks = [display["order"].get(key, []) for key in keys]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,17 @@ import yaml
 from drive_eval.contracts.model import Contract, build_contract
 from drive_eval.ingest.files import read_yaml
 from drive_eval.study import ConfigurationError, Study, build_study, check_closed
+
+
+def check_config(root: Path, config: Mapping[str, Any]) -> None:
+    """Check ``config/config.yaml`` as Snakemake read it.
+
+    Raises
+    ------
+    ConfigurationError
+        If it breaks ``schemas/config.schema.yaml``.
+    """
+    check_closed(dict(config), read_yaml(root / "schemas" / "config.schema.yaml"), file="config.yaml")
 
 
 def load_study(root: Path, name: str) -> Study:
@@ -40,6 +52,11 @@ def load_contract(root: Path, name: str) -> Contract:
         return build_contract(_checked(root, path, "contract"))
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+
+
+def contract_names(root: Path) -> list[str]:
+    """The contracts there are."""
+    return sorted(path.stem for path in (root / "schemas" / "extracts").glob("*.yaml"))
 
 
 def _checked(root: Path, path: Path, schema: str) -> Any:

@@ -19,16 +19,17 @@ import yaml
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file atomically: readers see the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -77,7 +78,7 @@ def read_yaml(path: Path) -> Any:
     yaml.YAMLError
         If the file is not YAML, or a mapping names a key twice.
     """
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    return yaml.load(read_text(path), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:

@@ -46,7 +46,9 @@ def read_workbook(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFram
     for name, sheet in contract.sheets.items():
         if name not in workbook.sheet_names:
             present = ", ".join(workbook.sheet_names)
-            faults.append(fault("missing sheet", f"deliver it under this name; the workbook has: {present}", sheet=name))
+            faults.append(
+                fault("missing sheet", f"deliver it under this name; the workbook has: {present}", sheet=name)
+            )
             continue
         frame = _sheet_frame(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), sheet)
         if frame is None or frame.empty:

@@ -54,7 +54,7 @@ def workbook_bytes(contract: Contract, sheets: Mapping[str, Sequence[Mapping[str
                 if isinstance(cell, dt.date):
                     page.write_datetime(line, position, cell, date)
                 else:
-                    page.write(line, position, raw.get(cell, cell))
+                    page.write(line, position, cell if isinstance(cell, Raw) else raw.get(cell, cell))
     book.close()
     return stream.getvalue()
 
@@ -65,3 +65,9 @@ def raw_codes(column: Column) -> dict[str, str]:
     for raw, code in column.codes.items():
         words.setdefault(code.canonical, raw)
     return words
+
+
+class Raw(str):
+    """A cell that is written as it stands, for the odd codes that a real export has."""
+
+    __slots__ = ()

@@ -46,8 +46,8 @@ def solve_counts(register: Register, assumed: Assumed, *, arm: str, abuse: str) 
     prefix = f"insights.dva.{arm}.{abuse}"
     counts = Counts(
         valid={time: int(register[f"{prefix}.{time}_n"].number) for time in TIMES},
-        levels={time: {level: assumed[f"{prefix}.{time}.{level}"] for level in LEVELS} for time in TIMES},
-        started=assumed[f"{prefix}.started"],
+        levels={time: {level: assumed.count(f"{prefix}.{time}.{level}") for level in LEVELS} for time in TIMES},
+        started=assumed.count(f"{prefix}.started"),
     )
     for time in TIMES:
         if counts.yes(time) > counts.valid[time]:
@@ -98,7 +98,9 @@ def check_physical(register: Register, counts: Mapping[str, Counts]) -> None:
         entry = register[f"exec.vs.physical.reduction.{arm}"]
         shares = [found.yes(time) / found.valid[time] for time in TIMES]
         if not prints_as(100 * (1 - shares[1] / shares[0]), entry):
-            raise Infeasible(f"{entry.published_id}: {shares[0]:.3f} to {shares[1]:.3f} does not print as {entry.printed}")
+            raise Infeasible(
+                f"{entry.published_id}: {shares[0]:.3f} to {shares[1]:.3f} does not print as {entry.printed}"
+            )
 
 
 def answers(counts: Counts, severity: Sequence[float], random: Random) -> list[dict[str, str | None]]:

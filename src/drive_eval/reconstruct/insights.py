@@ -25,7 +25,7 @@ def build(register: Register, assumed: Assumed, *, seed: int) -> dict[str, list[
 
     Forms are in the order of `case_id`, which says nothing about arm or outcome.
     """
-    random = Random(f"insights {seed}")  # noqa: S311 (reproducible on purpose, protects nothing)
+    random = Random(f"insights {seed}")
     people = [person for arm in ARMS for person in _people(register, assumed, arm, random)]
     counts = {arm: {abuse: solve_counts(register, assumed, arm=arm, abuse=abuse) for abuse in TYPES} for arm in ARMS}
     check_physical(register, {arm: counts[arm]["physical"] for arm in ARMS})
@@ -51,7 +51,7 @@ def build(register: Register, assumed: Assumed, *, seed: int) -> dict[str, list[
 def _people(register: Register, assumed: Assumed, arm: str, random: Random) -> list[Row]:
     total = int(register[f"insights.appendix2.{arm}.n"].number)
     with_exit = int(register[f"insights.sample.{arm}"].number)
-    sites = [site for site in SITES for _ in range(assumed[f"insights.site.{arm}.{site}.exit_forms"])]
+    sites = [site for site in SITES for _ in range(assumed.count(f"insights.site.{arm}.{site}.exit_forms"))]
     if len(sites) != with_exit:
         raise ValueError(f"{arm}: exit forms by site sum to {len(sites)}, the report has {with_exit}")
     random.shuffle(sites)

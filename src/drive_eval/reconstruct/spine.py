@@ -39,7 +39,7 @@ class ServiceUser:
 
 def build_spine(register: Register, *, seed: int) -> list[ServiceUser]:
     """The service users in the order of `su_id`, with every count of a shared flag as printed."""
-    random = Random(f"spine {seed}")  # noqa: S311 (reproducible on purpose, protects nothing)
+    random = Random(f"spine {seed}")
 
     def count(name: str) -> int:
         return int(register[name].number)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from drive_eval.errors import UserError
 
 NUMERIC_KINDS = frozenset(
-    "count percent mean sd median min max p_value test_statistic df odds_ratio ci_low ci_high effect_size currency".split()
+    {"count", "percent", "mean", "sd", "median", "min", "max", "p_value", "test_statistic", "df"}
+    | {"odds_ratio", "ci_low", "ci_high", "effect_size", "currency"}
 )
 REGISTER_COLUMNS = (
     "published_id",

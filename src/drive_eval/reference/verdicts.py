@@ -64,7 +64,8 @@ def compare(register: Register, registry: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame with `COMPARISON_COLUMNS`
     """
-    results = registry.set_index("result_id")[["value", "unit"]].to_dict("index")
+    columns = registry[["result_id", "value", "unit"]].itertuples(index=False)
+    results = {name: {"value": value, "unit": unit} for name, value, unit in columns}
     return pd.DataFrame(
         [_row(register, register[name], results) for name in register], columns=list(COMPARISON_COLUMNS)
     )
@@ -158,9 +159,9 @@ def _number(entry: Published, result_id: str, results: Mapping[str, Mapping[str,
     decimals = entry.decimals or 0
     if entry.kind == "p_value" and entry.op in ("<", ">"):
         holds = computed < target if entry.op == "<" else computed > target
-        return _Found(f"{computed:.6g}", None, holds)
+        return _Found(f"{float(computed):.6g}", None, holds)
     rounded = computed.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return _Found(f"{computed:.10g}", float(computed - target), rounded == target)
+    return _Found(f"{float(computed):.10g}", float(computed - target), rounded == target)
 
 
 def _within(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
@@ -168,7 +169,7 @@ def _within(entry: Published, result_id: str, results: Mapping[str, Mapping[str,
     low, high = entry.range or (0.0, 0.0)
     values = [_printed_scale(entry, results[name]) for _, name in _assignments(result_id)]
     holds = all(Decimal(repr(low)) <= value <= Decimal(repr(high)) for value in values)
-    return _Found("; ".join(f"{value:.6g}" for value in values), None, holds, f"range {low:g} to {high:g}")
+    return _Found("; ".join(f"{float(value):.6g}" for value in values), None, holds, f"range {low:g} to {high:g}")
 
 
 def _significance(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:

@@ -1,0 +1,42 @@
+import pandas as pd
+import pytest
+
+from drive_eval.contracts.rules import RULES
+
+FRAMES = {
+    "Intake": pd.DataFrame(
+        {
+            "case_id": ["a", "b", "c"],
+            "arm": pd.Categorical(["drive", "drive", "control"]),
+            "day": pd.to_datetime(["2017-01-05", "2017-01-05", None]),
+            "answer": ["yes", "no", None],
+            "level": ["high", "high", "high"],
+        },
+        index=[2, 3, 4],
+    ),
+    "Exit": pd.DataFrame(
+        {
+            "case_id": ["a", "b", "z"],
+            "arm": pd.Categorical(["drive", "control", "control"]),
+            "day": pd.to_datetime(["2017-01-04", "2017-01-05", "2017-02-01"]),
+        },
+        index=[2, 3, 4],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows"),
+    [
+        ({"kind": "not_before", "left": "Exit.day", "right": "Intake.day", "key": "Exit.case_id"}, [2]),
+        ({"kind": "has_match", "left": "Exit.case_id", "right": "Intake.case_id"}, [4]),
+        ({"kind": "one_value", "left": "Intake.arm", "key": "Intake.case_id"}, [3]),
+        (
+            {"kind": "only_if", "left": "Intake.level", "right": "Intake.answer", "values": ["high"], "then": ["yes"]},
+            [3, 4],
+        ),
+    ],
+    ids=["exit before intake, same day allowed", "no intake", "id in both arms", "severity without abuse"],
+)
+def test_each_rule_names_the_rows_that_break_it(rule, rows):
+    assert RULES[rule["kind"]](FRAMES, rule) == rows

@@ -1,0 +1,207 @@
+"""The workflow as a user runs it: Snakemake on a copy of the project, in processes of its own."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .workbooks import Damaged
+
+pytestmark = pytest.mark.slow
+RESULTS = Path("results/year2")
+COPIED = ("Snakefile", "config", "profiles", "schemas", "src", "workflow", "data/raw")
+
+
+class Project:
+    """A copy of the project in which Snakemake runs on the copied source."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            source, target = root / name, folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+
+    @property
+    def environment(self):
+        source = {"PYTHONPATH": str(self.folder / "src"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        return os.environ | source
+
+    def start(self, *arguments):
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments):
+        process = self.start(*arguments)
+        output, _ = process.communicate(timeout=300)
+        return process.returncode, output
+
+    def rules(self, *arguments):
+        """The rules that a run would execute."""
+        _, output = self.run("--dry-run", *arguments)
+        return {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith(("rule ", "localrule "))}
+
+    def digests(self):
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for path in sorted((self.folder / RESULTS).rglob("*"))
+            if path.is_file() and "logs" not in path.parts
+        }
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory, root):
+    """A project in which one full run has ended well."""
+    project = Project(tmp_path_factory.mktemp("done"), root)
+    code, output = project.run()
+    assert code == 0, output
+    return project
+
+
+@pytest.fixture
+def copy(done, tmp_path):
+    """A copy of that project, with its results, to do something to."""
+    shutil.copytree(done.folder, tmp_path / "copy", symlinks=True)
+    project = object.__new__(Project)
+    project.folder = tmp_path / "copy"
+    return project
+
+
+def test_a_full_run_makes_every_promised_file(done):
+    made = set(done.digests())
+    promised = {"registry.parquet", "registry.csv", "report/index.html", "reproduction/comparison.csv"}
+    promised |= {"reproduction/summary.json", "validation/insights.json", "validation/insights.html"}
+    promised |= {f"figures/figure_{number}.{kind}" for number in (8, 9) for kind in ("svg", "png", "csv")}
+    promised |= {"tables/table_mcnemar.csv", "tables/table_mantel_haenszel.csv"}
+    assert {str(RESULTS / name) for name in promised} <= made
+
+
+def test_a_second_run_has_nothing_to_do(done):
+    code, output = done.run()
+    assert code == 0
+    assert "Nothing to be done" in output
+
+
+def test_editing_an_analysis_reruns_its_chapter_only(copy):
+    module = copy.folder / "src/drive_eval/analyses/mcnemar.py"
+    module.write_text(module.read_text() + "\n# edited\n")
+    rules = copy.rules()
+    assert "chapter" in rules
+    _, output = copy.run("--dry-run")
+    assert "chapter=victims" in output
+    assert "chapter=samples" not in output
+    assert not {rule for rule in rules if rule.startswith(("validate", "derive"))}
+
+
+def test_editing_words_redraws_and_computes_nothing(copy):
+    path = copy.folder / "config/year2/exhibits.yaml"
+    path.write_text(path.read_text().replace("Figure 9. Abuse", "Figure 9. All abuse"))
+    rules = copy.rules()
+    assert "exhibits_victims" in rules
+    assert not rules & {"chapter", "registry"}
+
+
+def test_the_same_input_gives_the_same_bytes(done, tmp_path, root):
+    again = Project(tmp_path / "again", root)
+    code, output = again.run("--cores", "1")
+    assert code == 0, output
+    first, second = done.digests(), again.digests()
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_killed_run_recovers(tmp_path, root, done):
+    project = Project(tmp_path / "killed", root)
+    process = project.start()
+    deadline = time.monotonic() + 60
+    while not list((project.folder / "data/processed").rglob("*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    code, output = project.run("--unlock")
+    assert code == 0, output
+    code, output = project.run()
+    assert code == 0, output
+    assert project.digests() == done.digests()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "header", "value", "moved"),
+    [
+        (
+            {"Trial_arm": "Drive", "Physical_abuse": "Yes"},
+            "Physical abuse",
+            "No",
+            {"insights.dva.physical.exit.odds_ratio", "exec.vs.physical.reduction.drive"},
+        ),
+        (
+            {"Trial_arm": "Control", "Jealous_and_controlling_behaviour": "No"},
+            "Jealous and controlling behaviour",
+            "Yes",
+            {"insights.dva.control.jealousy_control.exit.experienced"},
+        ),
+    ],
+    ids=["a published number", "an assumed value only"],
+)
+def test_flipping_one_exit_answer_fails_and_names_the_numbers(copy, wanted, header, value, moved):
+    damaged = Damaged(copy.folder / "data/raw/year2/insights_extract.xlsx")
+    damaged.set("Exit", damaged.find("Exit", **wanted), header, value)
+    damaged.save()
+    code, output = copy.run()
+    assert code != 0
+    assert all(name in output for name in moved), output
+    assert (copy.folder / RESULTS / "report/index.html").is_file()
+    summary = json.loads((copy.folder / RESULTS / "reproduction/summary.json").read_text())
+    assert set(summary["differs"]) | set(summary["assumed"]["ids_moved"]) >= moved
+
+
+def test_a_bad_workbook_stops_before_any_analysis_and_leaves_results_alone(copy):
+    before = copy.digests()
+    damaged = Damaged(copy.folder / "data/raw/year2/insights_extract.xlsx")
+    damaged.set("Exit", 7, "Sexual abuse", "Perhaps")
+    damaged.set("Exit", 12, "Exit date", "01/04/2016")
+    damaged.save()
+    code, output = copy.run()
+    assert code != 0
+    assert "sheet Exit, row 7, column 'Sexual abuse': unknown code" in output
+    assert "sheet Exit, row 12, column 'Exit date': exit before intake" in output
+    assert "Traceback" not in output
+    after = copy.digests()
+    assert {name for name in before if before[name] != after.get(name)} == {
+        f"results/year2/validation/insights.{kind}" for kind in ("html", "json")
+    }
+
+
+def test_a_misspelt_key_is_named_before_anything_runs(copy):
+    path = copy.folder / "config/year2/exhibits.yaml"
+    path.write_text(path.read_text().replace("ci_level: 0.95", "ci_level: 0.95\n  formm: x", 1))
+    code, output = copy.run()
+    assert code != 0
+    assert "formm" in output
+
+
+def test_report_needs_no_network_and_holds_every_figure(done):
+    page = (done.folder / RESULTS / "report/index.html").read_text()
+    assert page.count("<svg") == 2
+    for address in ("http://", "https://"):
+        found = [part[:60] for part in page.split(address)[1:] if not part.startswith(("www.w3.org", "purl.org"))]
+        assert found == [], found
+    assert "Synthetic data" in page
+    assert "2.86" in page

@@ -1,0 +1,47 @@
+# Names that every rule uses. What can be tested lives in the package.
+import json
+import os
+import sys
+from pathlib import Path
+
+from drive_eval.chapter import exhibit_files, modules_of
+from drive_eval.ingest.config import check_config, load_contract, load_study
+from drive_eval.ingest.digest import source_digest
+
+check_config(Path(), config)
+STUDY = load_study(Path(), config["study"])
+RAW = f"data/raw/{STUDY.name}"
+PROCESSED = f"data/processed/{STUDY.name}"
+RESULTS = f"results/{STUDY.name}"
+CHAPTERS = list(dict.fromkeys(exhibit.chapter for exhibit in STUDY.exhibits))
+CONTRACTS = {name: load_contract(Path(), entry["contract"]) for name, entry in STUDY.extracts.items()}
+
+shell.prefix(
+    f"export PATH={os.path.dirname(sys.executable)}:$PATH OMP_NUM_THREADS=1 MPLCONFIGDIR=.snakemake/matplotlib;"
+    " unset PYTHONDONTWRITEBYTECODE; "
+)
+
+
+wildcard_constraints:
+    study=STUDY.name,
+    extract="|".join(STUDY.extracts),
+    derived="|".join(STUDY.derivations),
+    chapter="|".join(CHAPTERS),
+
+
+def plain(settings):
+    """Settings as sorted JSON, so that an edit of them, and nothing else, re-runs a job."""
+    return json.dumps(settings, sort_keys=True, default=str)
+
+
+def tables_of_chapter(wildcards):
+    """The analysis sets that the populations of a chapter are taken from."""
+    calls = [call for exhibit in STUDY.chapter(wildcards.chapter) for call in exhibit.calls]
+    sets = sorted({STUDY.populations[call["population"]]["table"] for call in calls})
+    return [f"{PROCESSED}/{name}.parquet" for name in sets]
+
+
+def settings_of_chapter(wildcards):
+    """Exactly the settings that the numbers of a chapter depend on."""
+    calls = {exhibit.id: exhibit.calls for exhibit in STUDY.chapter(wildcards.chapter)}
+    return plain([calls, STUDY.populations])

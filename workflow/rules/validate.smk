@@ -1,0 +1,21 @@
+# One job per extract. The failure report counts as a log, so that it outlives a failed validation.
+for extract, contract in CONTRACTS.items():
+
+    rule:
+        name:
+            f"validate_{extract}"
+        input:
+            raw=f"{RAW}/{STUDY.extracts[extract]['file']}",
+            contract=f"schemas/extracts/{STUDY.extracts[extract]['contract']}.yaml",
+        output:
+            [f"{PROCESSED}/{sheet.table}.parquet" for sheet in contract.sheets.values()],
+        log:
+            run=f"{RESULTS}/logs/validate_{extract}.log",
+            report=f"{RESULTS}/validation/{extract}.json",
+            page=f"{RESULTS}/validation/{extract}.html",
+        params:
+            extract=extract,
+            code=source_digest(["ingest.workbook", "contracts.check"]),
+        shell:
+            "python -m drive_eval validate {params.extract} --study {STUDY.name} --raw {input.raw}"
+            " --out {PROCESSED} --report {log.report} > {log.run} 2>&1"
