@@ -63,9 +63,10 @@ def test_worded_results_are_true_of_the_registry_itself(values):
         }
         assert reduction["drive"] > reduction["control"] > 0
         level = f"{stem}.{abuse}_level.drive.intake_to_exit.all"
-        assert values.loc[f"{level}.high.relative_reduction", "value"] > values.loc[
-            f"{level}.below_high.relative_reduction", "value"
-        ]
+        assert (
+            values.loc[f"{level}.high.relative_reduction", "value"]
+            > values.loc[f"{level}.below_high.relative_reduction", "value"]
+        )
 
 
 def test_a_wrong_register_entry_is_found(register, registry):

@@ -8,7 +8,9 @@ rule chapter:
         f"{RESULTS}/logs/chapter_{{chapter}}.log",
     params:
         settings=settings_of_chapter,
-        code=lambda wildcards: source_digest(modules_of(STUDY.chapter(wildcards.chapter))),
+        code=lambda wildcards: source_digest(
+            modules_of(STUDY.chapter(wildcards.chapter))
+        ),
         tables=lambda wildcards, input: [f"--table {table}" for table in input],
     shell:
         "python -m drive_eval chapter {wildcards.chapter} --study {STUDY.name} {params.tables}"
@@ -42,9 +44,17 @@ for chapter in CHAPTERS:
             f"{RESULTS}/logs/exhibits_{chapter}.log",
         params:
             exhibits=[exhibit.id for exhibit in STUDY.chapter(chapter)],
-            entries=plain([[vars(exhibit) for exhibit in STUDY.chapter(chapter)], STUDY.labels]),
+            entries=plain(
+                [[vars(exhibit) for exhibit in STUDY.chapter(chapter)], STUDY.labels]
+            ),
             code=source_digest(
-                ["exhibits.make", *(f"exhibits.{exhibit.form}" for exhibit in STUDY.chapter(chapter))]
+                [
+                    "exhibits.make",
+                    *(
+                        f"exhibits.{exhibit.form}"
+                        for exhibit in STUDY.chapter(chapter)
+                    ),
+                ]
             ),
         shell:
             "python -m drive_eval exhibits {params.exhibits} --study {STUDY.name} --registry {input}"

@@ -14,7 +14,10 @@ RAW = f"data/raw/{STUDY.name}"
 PROCESSED = f"data/processed/{STUDY.name}"
 RESULTS = f"results/{STUDY.name}"
 CHAPTERS = list(dict.fromkeys(exhibit.chapter for exhibit in STUDY.exhibits))
-CONTRACTS = {name: load_contract(Path(), entry["contract"]) for name, entry in STUDY.extracts.items()}
+CONTRACTS = {
+    name: load_contract(Path(), entry["contract"])
+    for name, entry in STUDY.extracts.items()
+}
 
 shell.prefix(
     f"export PATH={os.path.dirname(sys.executable)}:$PATH OMP_NUM_THREADS=1 MPLCONFIGDIR=.snakemake/matplotlib;"
@@ -36,7 +39,9 @@ def plain(settings):
 
 def tables_of_chapter(wildcards):
     """The analysis sets that the populations of a chapter are taken from."""
-    calls = [call for exhibit in STUDY.chapter(wildcards.chapter) for call in exhibit.calls]
+    calls = [
+        call for exhibit in STUDY.chapter(wildcards.chapter) for call in exhibit.calls
+    ]
     sets = sorted({STUDY.populations[call["population"]]["table"] for call in calls})
     return [f"{PROCESSED}/{name}.parquet" for name in sets]
 

@@ -13,7 +13,9 @@ rule report:
     params:
         title=STUDY.title,
         code=source_digest(["report.html", "exhibits.make"]),
-        validation=lambda wildcards, input: [f"--validation {path}" for path in input.validation],
+        validation=lambda wildcards, input: [
+            f"--validation {path}" for path in input.validation
+        ],
     shell:
         "python -m drive_eval report --study {STUDY.name} --results {RESULTS} {params.validation}"
         " --out {output} > {log} 2>&1"

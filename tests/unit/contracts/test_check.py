@@ -47,7 +47,9 @@ def forms():
 
 
 def check(forms, **changes):
-    cells = {header: changes.get(header, cells) for header, cells in GOOD.items() if header not in changes.get("drop", ())}
+    cells = {
+        header: changes.get(header, cells) for header, cells in GOOD.items() if header not in changes.get("drop", ())
+    }
     frame = pd.DataFrame(cells | changes.get("add", {}), index=[2, 3], dtype="object")
     return check_extract(forms, {"Intake": frame}, file="forms.xlsx", read_faults=[])
 
@@ -82,9 +84,7 @@ def test_a_word_that_is_not_a_code_is_refused_where_coercion_would_make_it_true(
 
 
 def test_all_faults_of_a_sheet_come_together(forms):
-    checked = check(
-        forms, Client=["C1", "C1"], Seen=["31/02/2017", "x"], Visits=["12", "abc"], Abuse=["Maybe", None]
-    )
+    checked = check(forms, Client=["C1", "C1"], Seen=["31/02/2017", "x"], Visits=["12", "abc"], Abuse=["Maybe", None])
     assert told(checked) == {
         ("Client", "given more than once", (2, 3)),
         ("Seen", "not a date", (2, 3)),
@@ -117,9 +117,8 @@ def test_values_are_quoted_only_where_the_contract_allows_it(forms):
 
 def test_a_sentence_says_where_what_and_what_to_do(forms):
     (fault,) = check(forms, Visits=["2", "12"]).faults
-    assert fault.sentence() == (
-        "error: forms.xlsx, sheet Intake, row 3, column 'Visits': above 9; correct the value; the contract allows 0 to 9"
-    )
+    place = "error: forms.xlsx, sheet Intake, row 3, column 'Visits'"
+    assert fault.sentence() == f"{place}: above 9; correct the value; the contract allows 0 to 9"
 
 
 def test_many_rows_are_counted_in_full_and_named_in_part(forms):

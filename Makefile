@@ -1,0 +1,57 @@
+# The few habits of this project. `make run` on a fresh machine makes the report; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+CORES ?= 4
+VENV := .venv
+BIN := $(VENV)/bin
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+export OMP_NUM_THREADS := 1
+
+.PHONY: setup setup-dev run test lint oracle clean help
+
+setup: $(VENV)/.run ## make .venv from requirements.lock
+setup-dev: $(VENV)/.dev ## the same with what tests and reconstruction need
+
+$(BIN)/python:
+	@if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'; then \
+	  echo "Python 3.11 to 3.13 is needed; set PYTHON=... to one"; exit 1; fi
+	@if ! $(PYTHON) -m venv $(VENV); then rm -rf $(VENV); \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); \
+	  else echo "This Python has no venv module; on Debian: apt install python3-venv"; exit 1; fi; fi
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q -j 2 $(VENV)/lib src > /dev/null || true
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m compileall -q -j 2 $(VENV)/lib > /dev/null || true
+	@touch $@
+
+run: setup ## run the pipeline on the extracts in data/raw and make the report
+	$(BIN)/snakemake --cores $(CORES)
+
+test: setup-dev ## all tests; those that need R or Chromium skip with a reason where they are not installed
+	$(BIN)/python -m pytest -n 2
+
+lint: setup-dev ## style, types and the floors of the architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+oracle: setup-dev ## compute the reference results anew in R and fail on any difference
+	CI=true $(BIN)/python -m pytest tests/oracle
+
+clean: ## remove results and processed data, never raw extracts
+	rm -rf results data/processed .snakemake
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
