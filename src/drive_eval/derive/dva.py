@@ -29,12 +29,13 @@ def derive(tables: Mapping[str, pd.DataFrame], *, abuse_types: Sequence[str], le
         `<type>_level_<time>` (category; missing if not known or at odds with the answer).
     """
     intake = tables["insights_intake"].set_index("case_id").sort_index()
-    last = tables["insights_exit"].set_index("case_id").reindex(intake.index)
+    exits = tables["insights_exit"].set_index("case_id")
+    last = exits.reindex(intake.index)
     cases = pd.DataFrame(index=intake.index)
     cases["arm"] = intake["arm"]
     cases["site"] = intake["site"]
     cases["data_origin"] = intake["data_origin"].astype("str") if "data_origin" in intake else "delivered"
-    cases["has_exit_form"] = last["exit_date"].notna()
+    cases["has_exit_form"] = intake.index.isin(exits.index)
     cases["intake_date"], cases["exit_date"] = intake["intake_date"], last["exit_date"]
     for time, forms in (("intake", intake), ("exit", last)):
         for abuse in abuse_types:
