@@ -12,6 +12,7 @@ SETTINGS = {
     "missing": ["not_known"],
     "ci_level": 0.95,
 }
+DAYS = {"outcomes": ["days"], "by": "", "total": False, "unit": "days", "ci_level": 0.95}
 
 
 @pytest.fixture
