@@ -8,8 +8,8 @@ import pytest
 from drive_eval.chapter import run_chapter, run_derivation
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.config import load_contract, load_study
+from drive_eval.ingest.extract import read_extract
 from drive_eval.ingest.files import read_rows
-from drive_eval.ingest.workbook import read_workbook
 from drive_eval.reference.register import read_register
 from drive_eval.results import merge_registries
 
@@ -42,7 +42,7 @@ def tables(study):
     found = {}
     for entry in study.extracts.values():
         chosen = load_contract(ROOT, entry["contract"])
-        frames, faults = read_workbook(ROOT / "data/raw/year2" / entry["file"], chosen)
+        frames, faults = read_extract(ROOT / "data/raw/year2" / entry["file"], chosen)
         checked = check_extract(chosen, frames, file=entry["file"], read_faults=faults)
         assert not checked.failed
         found |= checked.tables

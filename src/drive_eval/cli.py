@@ -62,12 +62,12 @@ def validate(
     from drive_eval.contracts.check import check_extract
     from drive_eval.contracts.faults import failure_report
     from drive_eval.ingest.config import load_contract, load_study
+    from drive_eval.ingest.extract import read_extract
     from drive_eval.ingest.files import sha256, write_json, write_parquet, write_text
-    from drive_eval.ingest.workbook import read_workbook
     from drive_eval.report.html import validation_page
 
     contract = load_contract(ROOT, load_study(ROOT, study).extracts[extract]["contract"])
-    frames, read_faults = read_workbook(raw, contract)
+    frames, read_faults = read_extract(raw, contract)
     checked = check_extract(contract, frames, file=raw.name, read_faults=read_faults)
     n_errors = sum(fault.severity == "error" for fault in checked.faults)
     document = {

@@ -15,7 +15,7 @@ for extract, contract in CONTRACTS.items():
             page=f"{RESULTS}/validation/{extract}.html",
         params:
             extract=extract,
-            code=source_digest(["ingest.workbook", "contracts.check"]),
+            code=source_digest(["ingest.extract", "contracts.check"]),
         shell:
             "python -m drive_eval validate {params.extract} --study {STUDY.name} --raw {input.raw}"
             " --out {PROCESSED} --report {log.report} > {log.run} 2>&1"

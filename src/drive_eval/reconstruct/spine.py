@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -11,6 +12,8 @@ from drive_eval.reference.register import Register
 SITES = ("essex", "south_wales", "west_sussex")
 CASES_BY_SITE = (80, 66, 66)
 LAUNCH, CUT_OFF = dt.date(2016, 4, 11), dt.date(2018, 3, 31)
+SECOND_YEAR = dt.date(2017, 4, 3)
+"""First working day of the second project year."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,11 @@ def build_spine(register: Register, *, seed: int) -> list[ServiceUser]:
     sites = [site for site, cases in zip(SITES, CASES_BY_SITE, strict=True) for _ in range(cases)]
     random.shuffle(sites)
     numbers = sorted(random.sample(range(10_000, 99_999), total))
+    dates = [_dates(months[person], random) for person in people]
+    _reach_second_year(dates, total - count("cms.indirect.n"))
     users = []
     for person in people:
-        allocated, closed = _dates(months[person], random)
+        allocated, closed = dates[person]
         users.append(
             ServiceUser(
                 su_id=f"SU-{numbers[person]}",
@@ -85,7 +90,7 @@ def build_spine(register: Register, *, seed: int) -> list[ServiceUser]:
     return users
 
 
-def _months_open(count, random: Random) -> list[int]:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _months_open(count: Callable[[str], int], random: Random) -> list[int]:
     """Months from allocation to closure: 158 in months 11 and 12, 49 in 13 to 23 (the longest 23), the rest in 10."""
     eleven_twelve, longer = count("cms.length.closed_11_12_months.n"), count("cms.length.closed_13_23_months.n")
     longest = count("cms.length.max_months")
@@ -102,3 +107,11 @@ def _dates(months_open: int, random: Random) -> tuple[dt.date, dt.date]:
     latest = CUT_OFF - dt.timedelta(days=days + 1)
     allocated = LAUNCH + dt.timedelta(days=random.randrange(max(1, (latest - LAUNCH).days)))
     return allocated, allocated + dt.timedelta(days=days - random.randrange(1, 29))
+
+
+def _reach_second_year(dates: list[tuple[dt.date, dt.date]], at_most: int) -> None:
+    """Let at most so many cases close before the second year, in which the others have recorded work (Figure 17)."""
+    early = sorted((closed, person) for person, (_, closed) in enumerate(dates) if closed < SECOND_YEAR)
+    for closed, person in early[at_most:]:
+        shift = SECOND_YEAR - closed
+        dates[person] = (dates[person][0] + shift, closed + shift)
