@@ -165,11 +165,7 @@ def age_bands(
     """
     from ortools.sat.python import cp_model
 
-    alike: dict[tuple[bool, ...], list[str]] = {}
-    for user in spine:
-        use = people[user.su_id].use if user.su_id in people else {}
-        course = tuple(use.get(abuse, {}).get(time, False) for abuse in TYPES for time in ("intake", "closure"))
-        alike.setdefault(course, []).append(user.su_id)
+    alike = _alike(spine, people)
     model = cp_model.CpModel()
     number = {
         (course, band): model.new_int_var(0, len(alike[course]), "") for course in sorted(alike) for band in BANDS
@@ -188,12 +184,22 @@ def age_bands(
             model.add(users == tables.use[abuse].by_band[time][band])
     model.minimize(sum(uneven))
     solver = _solved(model, "cms.age_quartiles: no age bands can have the counts of users together")
-    found = {}
+    found: dict[str, str] = {}
     for course, members in sorted(alike.items()):
         random.shuffle(members)
         labels = [band for band in BANDS for _ in range(solver.value(number[course, band]))]
         found.update(zip(members, labels, strict=True))
     return {user.su_id: found[user.su_id] for user in spine}
+
+
+def _alike(spine: Sequence[ServiceUser], people: Mapping[str, Person]) -> dict[tuple[bool, ...], list[str]]:
+    """Service users by use of each type at intake and closure."""
+    alike: dict[tuple[bool, ...], list[str]] = {}
+    for user in spine:
+        use = people[user.su_id].use if user.su_id in people else {}
+        course = tuple(use.get(abuse, {}).get(time, False) for abuse in TYPES for time in ("intake", "closure"))
+        alike.setdefault(course, []).append(user.su_id)
+    return alike
 
 
 def _add_midpoint(abuse: str, use: Use, people: Sequence[Person], random: Random) -> None:

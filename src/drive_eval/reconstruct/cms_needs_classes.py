@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -164,7 +164,7 @@ def _search(name: str, profiles: Mapping[str, ClassProfile]) -> np.ndarray:
     return matrix
 
 
-def _misfit(name: str, profiles: Mapping[str, ClassProfile]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _misfit(name: str, profiles: Mapping[str, ClassProfile]) -> Callable[[np.ndarray], float]:
     """Distance of patterns from the numbers of needs, from a clear class and from independence, in this order."""
     profile, total = profiles[name], sum(each.members for each in profiles.values())
     scores = {}

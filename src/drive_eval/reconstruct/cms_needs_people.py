@@ -96,7 +96,6 @@ def mental_health_split(
     low, high = entry.range if entry.range else (entry.number, entry.number)
     contacted = sum(user.contacted for user in spine)
     specific = sum(user.has_specific_needs for user in spine)
-    others = len(spine) - contacted
     with_both = sum(user.contacted and user.has_specific_needs for user in spine)
     total = sum(pattern[MENTAL_HEALTH] for each in patterns.values() for pattern in each)
     best: tuple[float, Split] | None = None
@@ -106,20 +105,27 @@ def mental_health_split(
         if gap < 0.05 or engaged > with_both or without > specific - with_both:
             continue
         for more, fewer in product(range(1, engaged + 1), range(1, without + 1)):
-            readings = (
-                more * (others - fewer) / (fewer * (contacted - more)),
-                more * (others - without) / (fewer * (contacted - engaged)),
-                more * others / (fewer * contacted),
-            )
+            split = Split(engaged, without, more, fewer)
+            readings = _readings(split, contacted, len(spine) - contacted)
             if not all(low <= reading <= high for reading in readings):
                 continue
-            uneven = abs(more / engaged - fewer / without) + abs(math.log((more + fewer) / total / 0.45))
+            uneven = abs(more / engaged - fewer / without) + abs(math.log((more + fewer) / total / HIGH))
             off = uneven + sum(abs(reading - entry.number) for reading in readings) / 3 + gap
             if best is None or off < best[0]:
-                best = off, Split(engaged, without, more, fewer)
+                best = off, split
     if best is None:
         raise Infeasible(f"{entry.published_id}: no numbers of high needs agree with {entry.printed}")
     return best[1]
+
+
+def _readings(split: Split, contacted: int, others: int) -> tuple[float, float, float]:
+    """Odds ratio against everyone else, odds ratio against those without the need, ratio of the shares rated high."""
+    more, fewer = split.high_contacted, split.high_others
+    return (
+        more * (others - fewer) / (fewer * (contacted - more)),
+        more * (others - split.others) / (fewer * (contacted - split.contacted)),
+        more * others / (fewer * contacted),
+    )
 
 
 def _give(

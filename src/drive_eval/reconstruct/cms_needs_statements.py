@@ -67,4 +67,5 @@ def chi_square_p(table: Sequence[Sequence[int]]) -> float:
 def sign_test_p(fewer: int, more: int) -> float:
     """Exact two-sided p-value of McNemar's test for discordant counts."""
     total, least = fewer + more, min(fewer, more)
-    return min(1.0, 2 * sum(math.comb(total, k) for k in range(least + 1)) / 2**total)
+    tail = sum(math.comb(total, number) for number in range(least + 1)) / float(2**total)
+    return min(1.0, 2 * tail)

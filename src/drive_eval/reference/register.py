@@ -88,6 +88,8 @@ class Published:
         TypeError
             If the entry is not a single number.
         """
+        if self.value == "None":
+            return 0.0  # a count printed as a word
         if isinstance(self.value, (str, tuple)):
             raise TypeError(f"{self.published_id} is not a number")
         return self.value

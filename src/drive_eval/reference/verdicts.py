@@ -142,14 +142,14 @@ _Judge = Callable[[Published, str, Mapping[str, Mapping[str, Any]]], _Found]
 
 def _judge_of(entry: Published) -> _Judge | None:
     if entry.kind == "ordering":
-        return _ordering
+        return _holds if entry.unranked else _ordering
     if entry.kind == "significance":
         return _significance
     if entry.kind == "approx":
-        return _within if entry.range else None
-    if entry.kind in NUMERIC_KINDS or (entry.kind == "threshold" and isinstance(entry.value, float)):
-        return _number
-    return None
+        return _within if entry.range else _holds
+    if entry.kind == "threshold":
+        return _settings
+    return _number if entry.kind in NUMERIC_KINDS else None
 
 
 def _number(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
@@ -162,6 +162,23 @@ def _number(entry: Published, result_id: str, results: Mapping[str, Mapping[str,
         return _Found(f"{float(computed):.6g}", None, holds)
     rounded = computed.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return _Found(f"{float(computed):.10g}", float(computed - target), rounded == target)
+
+
+def _settings(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
+    """Settings in use: as many results as printed values, equal one by one; a date counts as its digits (20180331)."""
+    stated = entry.value if isinstance(entry.value, tuple) else (entry.value,)
+    printed = [Decimal(str(value).replace("-", "")) for value in stated]
+    used = [_printed_scale(entry, results[name]) for name in results_named(result_id)]
+    step = Decimal(1).scaleb(-(entry.decimals or 0))
+    rounded = [value.quantize(step, rounding=ROUND_HALF_UP) for value in used]
+    return _Found("; ".join(f"{float(value):.10g}" for value in used), None, rounded == printed, "setting in use")
+
+
+def _holds(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
+    """A worded statement: every result named must say that it holds (measure `holds`, value 1)."""
+    values = [float(results[name]["value"]) for name in results_named(result_id)]
+    holds = all(value == 1 for value in values)
+    return _Found("holds" if holds else "does not hold", None, holds, "definition on the method page")
 
 
 def _within(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
@@ -182,8 +199,8 @@ def _significance(entry: Published, result_id: str, results: Mapping[str, Mappin
 
 def _ordering(entry: Published, result_id: str, results: Mapping[str, Mapping[str, Any]]) -> _Found:
     """Every stated relation must hold, in every set of alternatives."""
-    if not isinstance(entry.value, tuple) or entry.unranked:
-        return _Found("", None, False, "an unranked list is not compared yet")
+    if not isinstance(entry.value, tuple):
+        return _Found("", None, False, "an ordering needs a list")
     shown, holds = [], True
     for named in _sets(result_id):
         values = {name: float(results[result]["value"]) for name, result in named.items()}

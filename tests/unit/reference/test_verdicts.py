@@ -8,7 +8,16 @@ from drive_eval.reference.verdicts import compare, compare_assumed, summarise
 
 BLANK = dict.fromkeys(REGISTER_COLUMNS, "") | {"document": "year2_report", "locator": "text", "extract": "insights"}
 REGISTRY = pd.DataFrame(
-    [("a", 0.525, "share"), ("b", 0.004, "probability"), ("c", 2.0, ""), ("d", 1.9, ""), ("e", 1.0, ""), ("f", 73, "")],
+    [
+        ("a", 0.525, "share"),
+        ("b", 0.004, "probability"),
+        ("c", 2.0, ""),
+        ("d", 1.9, ""),
+        ("e", 1.0, ""),
+        ("f", 73, ""),
+        ("g", 20180331, ""),
+        ("h", 0, ""),
+    ],
     columns=["result_id", "value", "unit"],
 )
 
@@ -46,6 +55,19 @@ def verdict(**entry):
         ({"kind": "ordering", "value": '["y"]', "result_id": "x=c;y=d"}, "differs"),
         ({"kind": "ordering", "value": '["x > q"]', "result_id": "x=c;y=d"}, "differs"),
         ({"kind": "approx", "value": "similar", "result_id": "a"}, "differs"),
+        ({"kind": "approx", "value": "similar", "result_id": "e"}, "match"),
+        ({"kind": "approx", "value": "similar", "result_id": "{e|c}"}, "differs"),
+        ({"kind": "ordering", "value": '["x", "y"]', "unranked": "true", "result_id": "e"}, "match"),
+        ({"kind": "threshold", "value": "73", "decimals": "0", "result_id": "f"}, "match"),
+        ({"kind": "threshold", "value": "74", "decimals": "0", "result_id": "f"}, "differs"),
+        ({"kind": "threshold", "value": "[2, 1]", "result_id": "c;e"}, "match"),
+        ({"kind": "threshold", "value": "[2, 1]", "result_id": "e;c"}, "differs"),
+        ({"kind": "threshold", "value": "[2, 1]", "result_id": "c"}, "differs"),
+        ({"kind": "threshold", "value": "2018-03-31", "result_id": "g"}, "match"),
+        ({"kind": "threshold", "value": "2018-03-30", "result_id": "g"}, "differs"),
+        ({"kind": "threshold", "value": "53", "decimals": "0", "unit": "percent", "result_id": "a"}, "match"),
+        ({"kind": "count", "value": "None", "decimals": "0", "result_id": "h"}, "match"),
+        ({"kind": "count", "value": "None", "decimals": "0", "result_id": "e"}, "differs"),
         ({"kind": "count", "value": "1", "decimals": "0", "result_id": "no_such_result"}, "differs"),
         ({"kind": "count", "value": "1", "decimals": "0"}, "not yet computed"),
         ({"kind": "count", "value": "1", "decimals": "0", "reason": "read from a map"}, "context"),
