@@ -51,6 +51,33 @@ def reconstruct(
 
 
 @commands.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder to write to; one that holds other extracts is refused.")],
+    n_drive: Annotated[int, typer.Option(help="People in the Drive arm.")] = 200,
+    n_control: Annotated[int, typer.Option(help="People in the control arm.")] = 200,
+    effect: Annotated[list[str] | None, typer.Option(help="null, moderate, or NAME=NUMBER; repeat.")] = None,
+    extract: Annotated[list[str] | None, typer.Option(help="Only this extract; repeat.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the people.")] = 2019,
+) -> None:
+    """Make the extracts of a trial with known effects, and truth.json that states them."""
+    from drive_eval.ingest.config import load_contract
+    from drive_eval.ingest.files import write_bytes
+    from drive_eval.reconstruct.simulate import FILES, Effects
+    from drive_eval.reconstruct.simulate import simulate as draw_trial
+
+    unknown = sorted(set(extract or ()) - set(FILES))
+    if unknown:
+        raise UserError(f"cannot simulate {', '.join(unknown)}; extracts are {', '.join(FILES)}")
+    if any((out / name).exists() for name in FILES.values()) and not (out / "truth.json").exists():
+        raise UserError(f"{out} holds extracts that were not simulated; choose another folder")
+    contracts = {name: load_contract(ROOT, name) for name in extract or FILES}
+    effects = Effects.from_text(effect or ["moderate"])
+    files = draw_trial(contracts, n_drive=n_drive, n_control=n_control, effects=effects, seed=seed)
+    for name, content in files.items():
+        write_bytes(out / name, content)
+
+
+@commands.command()
 def validate(
     extract: Annotated[str, typer.Argument(help="Extract as named in study.yaml, for example insights.")],
     study: StudyName,

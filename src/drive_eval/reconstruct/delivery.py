@@ -18,7 +18,9 @@ NOTICE = (
 )
 
 
-def workbook_bytes(contract: Contract, sheets: Mapping[str, Sequence[Mapping[str, Any]]], *, notice: str) -> bytes:
+def workbook_bytes(
+    contract: Contract, sheets: Mapping[str, Sequence[Mapping[str, Any]]], *, notice: str, lines: Sequence[str] = NOTICE
+) -> bytes:
     """An .xlsx workbook with a notice sheet first; the same rows give the same bytes.
 
     Parameters
@@ -29,16 +31,18 @@ def workbook_bytes(contract: Contract, sheets: Mapping[str, Sequence[Mapping[str
         Rows keyed by canonical column names; None is a blank cell.
     notice : str
         Name of the notice sheet.
+    lines : sequence of str
+        What the notice says, headline first.
     """
     from xlsxwriter import Workbook
 
     stream = io.BytesIO()
     book = Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"title": contract.title, "comments": NOTICE[0], "created": CREATED})
+    book.set_properties({"title": contract.title, "comments": lines[0], "created": CREATED})
     date, bold = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"bold": True})
     first = book.add_worksheet(notice)
     first.set_column(0, 0, 110)
-    for line, text in enumerate(NOTICE):
+    for line, text in enumerate(lines):
         first.write_string(line, 0, text, bold if line == 0 else None)
     for name, rows in sheets.items():
         page = book.add_worksheet(name)
