@@ -38,7 +38,7 @@ run: setup ## run the pipeline on the extracts in data/raw and make the report
 	$(BIN)/snakemake --cores $(CORES)
 
 test: setup-dev ## all tests; those that need R or Chromium skip with a reason where they are not installed
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup-dev ## style, types and the floors of the architecture
 	$(BIN)/ruff check .

@@ -158,7 +158,7 @@ def _row(
 def _add_forms(register: Register, assumed: Assumed, arm: str, rows: Sequence[Row], random: Random) -> None:
     """Insights forms: in Drive looked up for the closed cases only, in control for every V/S.
 
-    Exit forms by site are those of the Insights workbook; in Drive, enough of them belong to cases that the police
+    Forms by site are those of the Insights workbook; in Drive, enough of them belong to cases that the police
     sample may take.
     """
     cut_off, latest = _date(register, "cms.inclusion.cutoff_date"), _police_latest(register)
@@ -176,13 +176,16 @@ def _add_forms(register: Register, assumed: Assumed, arm: str, rows: Sequence[Ro
         chosen += _take(left, assumed.count(figure) - pairs, figure, random)
         for row in chosen:
             row["insights_intake"] = row["insights_exit"] = "yes"
+        figure = f"insights.site.{arm}.{site}.intake_forms"
+        others = [row for row in looked_up if row["site"] == site and row["insights_exit"] == "no"]
+        for row in _take(others, assumed.count(figure) - len(chosen), figure, random):
+            row["insights_intake"] = "yes"
     with_exit = int(register[f"insights.sample.{arm}"].number)
     if sum(row["insights_exit"] == "yes" for row in looked_up) != with_exit:
         raise Infeasible(f"insights.sample.{arm}: exit forms by site do not sum to {with_exit}")
-    figure = f"insights.appendix2.{arm}.n"
-    intake_only = [row for row in looked_up if row["insights_exit"] == "no"]
-    for row in _take(intake_only, int(register[figure].number) - with_exit, figure, random):
-        row["insights_intake"] = "yes"
+    total = int(register[f"insights.appendix2.{arm}.n"].number)
+    if sum(row["insights_intake"] == "yes" for row in looked_up) != total:
+        raise Infeasible(f"insights.appendix2.{arm}.n: intake forms by site do not sum to {total}")
 
 
 def _add_police_sample(register: Register, assumed: Assumed, rows: Sequence[Row], random: Random) -> None:

@@ -62,9 +62,16 @@ def _people(register: Register, assumed: Assumed, arm: str, random: Random) -> l
     sites = [site for site in SITES for _ in range(assumed.count(f"insights.site.{arm}.{site}.exit_forms"))]
     if len(sites) != with_exit:
         raise Infeasible(f"{arm}: exit forms by site sum to {len(sites)}, the report has {with_exit}")
+    intake_only = [
+        site
+        for site in SITES
+        for _ in range(assumed.count(f"insights.site.{arm}.{site}.intake_forms") - sites.count(site))
+    ]
+    if len(sites + intake_only) != total:
+        raise Infeasible(f"{arm}: intake forms by site sum to {len(sites + intake_only)}, the report has {total}")
     random.shuffle(sites)
-    weights = [sites.count(site) for site in SITES]
-    sites += random.choices(SITES, weights, k=total - with_exit)
+    random.shuffle(intake_only)
+    sites += intake_only
     people = [_person(arm, random) for _ in range(total)]
     people.sort(key=lambda person: person["engagement"] + random.gauss(0, 0.8), reverse=True)
     for position, (person, site) in enumerate(zip(people, sites, strict=True)):
