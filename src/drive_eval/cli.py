@@ -215,6 +215,27 @@ def reproduce(
 
 
 @commands.command()
+def audit(
+    study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; results/<study>/audit where not given.")] = None,
+) -> None:
+    """Say of every published number whether it can be true together with the others."""
+    from drive_eval.ingest.config import load_audit
+    from drive_eval.ingest.files import read_rows, write_csv, write_json
+    from drive_eval.reference.audit import audit as examine
+    from drive_eval.reference.audit import summarise
+    from drive_eval.reference.register import read_register
+
+    known = read_register(read_rows(ROOT / "config" / study / "reference.csv"))
+    table = examine(known, load_audit(ROOT, study))
+    folder = out or ROOT / "results" / study / "audit"
+    write_csv(folder / "audit.csv", table)
+    write_json(folder / "summary.json", summarise(table, known))
+    for row in table.itertuples():
+        typer.echo(f"{row.verdict}: {row.published_id} [{row.check}] {row.detail}")
+
+
+@commands.command()
 def verdict(
     summary: Annotated[Path, typer.Argument(help="reproduction/summary.json")],
     out: Annotated[Path | None, typer.Option(help="File to write when every number holds.")] = None,
@@ -240,6 +261,7 @@ def report(
     study: StudyName,
     results: Annotated[Path, typer.Option(help="Results folder of the study.")],
     validation: Annotated[list[Path], typer.Option(help="Validation report of an extract, .json; repeat.")],
+    audit: Annotated[Path, typer.Option(help="Audit of the published figures, .csv.")],
     out: Annotated[Path, typer.Option(help="Page to write, .html.")],
 ) -> None:
     """Write the report as one self-contained page."""
@@ -260,6 +282,7 @@ def report(
         exhibits=[_shown(make(entry, rows, chosen), comparison, results) for entry in chosen.exhibits],
         summary=summary,
         assumed=summary["assumed"],
+        findings=[row for row in read_rows(audit) if row["verdict"] in ("impossible", "tension")],
         warnings=[fault for fault in faults if fault["severity"] == "warning"],
         synthetic=bool((rows["data_origin"] == "synthetic").any()),
         version=__version__,

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -39,8 +40,10 @@ def page(tmp_path_factory, study, registry, register, tables):
         write_csv(folder / f"{exhibit.kind}s" / f"{exhibit.id}.csv", data_of(made))
     cli.reproduce(study="year2", registry=folder / "registry.parquet", out=folder / "reproduction")
     write_json(folder / "insights.json", {"faults": []})
-    out = folder / "index.html"
-    cli.report(study="year2", results=folder, validation=[folder / "insights.json"], out=out)
+    words = {"published_id": "an.entry", "check": "sum", "detail": "1 + 1 is not 3", "code": "Y99"}
+    audit, out = folder / "audit.csv", folder / "index.html"
+    write_csv(audit, pd.DataFrame([words | {"verdict": "impossible"}]))
+    cli.report(study="year2", results=folder, validation=[folder / "insights.json"], audit=audit, out=out)
     return out
 
 

@@ -26,6 +26,7 @@ SMALL = {"a": (3, 9, 1, 12), "b": (5, 4, 2, 8), "c": (2, 7, 3, 6)}
 
 def main(out: Path) -> None:
     sheets = pd.read_excel(RAW, ["Intake", "Exit"], dtype=str, keep_default_na=False, engine="openpyxl")
+    sheets = {name: sheet.map(lambda cell: " ".join(cell.split())) for name, sheet in sheets.items()}
     intake, last = (sheets[name].set_index("Client ID").add_suffix(f" {name.lower()}") for name in ("Intake", "Exit"))
     both = last.join(intake)
     mcnemar, mantel = [], []

@@ -5,6 +5,7 @@ rule report:
         comparison=f"{RESULTS}/reproduction/comparison.csv",
         summary=f"{RESULTS}/reproduction/summary.json",
         exhibits=[f"{RESULTS}/{path}" for path in exhibit_files(STUDY.exhibits)],
+        audit=f"{RESULTS}/audit/audit.csv",
         validation=[f"{RESULTS}/validation/{extract}.json" for extract in CONTRACTS],
     output:
         f"{RESULTS}/report/index.html",
@@ -18,4 +19,4 @@ rule report:
         ],
     shell:
         "python -m drive_eval report --study {STUDY.name} --results {RESULTS} {params.validation}"
-        " --out {output} > {log} 2>&1"
+        " --audit {input.audit} --out {output} > {log} 2>&1"

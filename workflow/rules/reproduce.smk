@@ -26,3 +26,18 @@ rule verdict:
         f"{RESULTS}/logs/verdict.log",
     shell:
         "python -m drive_eval verdict {input} --out {output} > {log} 2>&1"
+
+
+rule audit:
+    input:
+        register=f"config/{STUDY.name}/reference.csv",
+        relations=f"config/{STUDY.name}/audit.yaml",
+    output:
+        f"{RESULTS}/audit/audit.csv",
+        f"{RESULTS}/audit/summary.json",
+    log:
+        f"{RESULTS}/logs/audit.log",
+    params:
+        code=source_digest(["reference.audit"]),
+    shell:
+        "python -m drive_eval audit {STUDY.name} --out {RESULTS}/audit > {log} 2>&1"

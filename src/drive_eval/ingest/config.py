@@ -54,6 +54,18 @@ def load_contract(root: Path, name: str) -> Contract:
         raise ConfigurationError(str(error)) from error
 
 
+def load_audit(root: Path, name: str) -> Mapping[str, Any]:
+    """Load ``config/<name>/audit.yaml``, the relations between published figures that the audit examines.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is missing, is not YAML or breaks ``schemas/audit.schema.yaml``.
+    """
+    document: Mapping[str, Any] = _checked(root, root / "config" / name / "audit.yaml", "audit")
+    return document
+
+
 def contract_names(root: Path) -> list[str]:
     """The contracts there are."""
     return sorted(path.stem for path in (root / "schemas" / "extracts").glob("*.yaml"))

@@ -36,6 +36,7 @@ def render(
     exhibits: Sequence[Shown],
     summary: Mapping[str, Any],
     assumed: Mapping[str, int],
+    findings: Sequence[Mapping[str, str]],
     warnings: Sequence[Mapping[str, Any]],
     synthetic: bool,
     version: str,
@@ -51,6 +52,8 @@ def render(
         Counts per verdict over the whole register, as in ``reproduction/summary.json``.
     assumed : mapping
         How many assumed values `held` and `moved`.
+    findings : sequence of mapping
+        Published entries that the audit finds impossible or in tension, one per entry and check.
     warnings : sequence of mapping
         Validation warnings, one per fault.
     synthetic : bool
@@ -72,6 +75,7 @@ def render(
         exhibits=exhibits,
         summary=summary,
         assumed=assumed,
+        findings=findings,
         warnings=warnings,
         synthetic=synthetic,
         version=version,
