@@ -54,7 +54,7 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     if missing:
         raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
     table = exhibit.kind == "table"
-    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, exhibit, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
     answers = frozenset((numbers if table else rows)["result_id"])
     return Made(exhibit, numbers, printed, alt, methods, answers, bool((rows["data_origin"] == "synthetic").any()))
@@ -79,9 +79,10 @@ def data_of(made: Made) -> pd.DataFrame:
     return made.numbers[shown]
 
 
-def _printed(numbers: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _printed(numbers: pd.DataFrame, exhibit: Exhibit, study: Study) -> pd.DataFrame:
     keys = [key for key in ("outcome", "group", "time", "term") if len(set(numbers[key])) > 1]
-    words = {study.label(key): numbers[key].map(study.label) for key in keys}
+    headings = exhibit.display.get("headings", {})
+    words = {headings.get(key, study.label(key)): numbers[key].map(study.label) for key in keys}
     shares = {
         "Number": [show(value, "count") for value in numbers["n"]],
         "Valid answers": [show(value, "count") for value in numbers["denominator"]],
