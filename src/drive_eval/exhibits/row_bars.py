@@ -56,7 +56,7 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     """
     names = list(dict.fromkeys(drawn.sort_values("rank")[display["row_key"]]))
     stacked, count = display.get("stacked", False), len(display["series"])
-    height = 1.9 + len(names) * (0.34 if stacked or count == 1 else 0.25 * count + 0.16)
+    height = 1.9 + len(names) * (0.34 if stacked or count == 1 else 0.21 * count + 0.14)
     figure, axes = style.new_figure(title, width=9.0, height=max(3.2, height))
     lefts = dict.fromkeys(names, 0.0)
     for position, series in enumerate(display["series"]):
@@ -78,11 +78,11 @@ def _draw_segments(
 ) -> None:
     fill, hatch, ink = STACK[position % len(STACK)]
     places = range(len(values))
-    axes.barh(places, values, 0.72, left=lefts, color=fill, hatch=hatch, edgecolor=style.MUTED, linewidth=0.7,
-              label=series["label"])  # fmt: skip
+    axes.barh(places, values, 0.72, left=lefts, color=fill, hatch=hatch, edgecolor=style.MUTED,
+              hatchcolor="#a0a0a0", linewidth=0.7, label=series["label"])  # fmt: skip
     for place, left, value in zip(places, lefts, values, strict=True):
         if value >= NARROWEST_LABELLED:
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5} if hatch else None
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 2} if hatch else None
             axes.text(left + value / 2, place, show(value, "percent"), ha="center", va="center", fontsize=8.5,
                       color=ink, bbox=box)  # fmt: skip
 
@@ -99,8 +99,9 @@ def _draw_beside(axes: Axes, position: int, count: int, series: Mapping[str, Any
 
 
 def _finish(axes: Axes, names: list[str], display: Mapping[str, Any], labels: Mapping[str, str]) -> None:
-    axes.set_yticks(range(len(names)), [labels.get(name, name) for name in names])
-    axes.invert_yaxis()
+    words = {**labels, **display.get("words", {})}
+    axes.set_yticks(range(len(names)), [words.get(name, name) for name in names])
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(0, 1)
     axes.xaxis.set_major_formatter(lambda share, _: show(share, "percent"))
     axes.set_xlabel(display["x_label"])
