@@ -39,8 +39,7 @@ def derive(
     people["age"] = forms["age"].where(forms["age"] > 0)
     for attribute in attributes:
         answers = forms[attribute].astype("category")
-        missing = [code for code in answers.cat.categories if code in unknown]
-        people[attribute] = answers.cat.remove_categories(missing)
+        people[attribute] = answers.cat.set_categories([code for code in answers.cat.categories if code not in unknown])
     people["number_of_needs"], _ = count_needs(forms, needs)
     people["complex_needs"] = needs_band(people["number_of_needs"])
     return people
