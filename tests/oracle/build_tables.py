@@ -28,6 +28,7 @@ def main(out: Path) -> None:
     sheets = pd.read_excel(RAW, ["Intake", "Exit"], dtype=str, keep_default_na=False, engine="openpyxl")
     intake, last = (sheets[name].set_index("Client ID").add_suffix(f" {name.lower()}") for name in ("Intake", "Exit"))
     both = last.join(intake)
+    both["Service area exit"] = both["Service area exit"].str.split().str.join(" ")  # stray blanks of the export
     mcnemar, mantel = [], []
     for outcome, header in HEADERS.items():
         before, after = both[f"{header} intake"], both[f"{header} exit"]
