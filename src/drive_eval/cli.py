@@ -317,7 +317,7 @@ def _shown(made: Made, comparison: list[dict[str, str]], results: Path) -> Shown
         chapter=exhibit.chapter,
         kind=exhibit.kind,
         title=exhibit.title,
-        base=exhibit.base,
+        base=made.base,
         alt=made.alt,
         footnotes=exhibit.footnotes,
         method=made.methods,

@@ -29,6 +29,7 @@ def main(out: Path) -> None:
     sheets = {name: sheet.map(lambda cell: " ".join(cell.split())) for name, sheet in sheets.items()}
     intake, last = (sheets[name].set_index("Client ID").add_suffix(f" {name.lower()}") for name in ("Intake", "Exit"))
     both = last.join(intake)
+    both["Service area exit"] = both["Service area exit"].str.split().str.join(" ")  # stray blanks of the export
     mcnemar, mantel = [], []
     for outcome, header in HEADERS.items():
         before, after = both[f"{header} intake"], both[f"{header} exit"]

@@ -21,7 +21,8 @@ class NotMade(UserError):
 class Made:
     """An exhibit with its words: raw numbers as shown, the same as printed text, alt text and methods.
 
-    `answers` are the result ids it stands for: what a table shows, everything computed for a figure.
+    `base` has its slots filled, like `alt`. `answers` are the result ids it stands for: what a table shows, everything
+    computed for a figure.
     """
 
     exhibit: Exhibit
@@ -31,6 +32,7 @@ class Made:
     methods: tuple[str, ...]
     answers: frozenset[str]
     synthetic: bool
+    base: str
 
 
 def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
@@ -39,25 +41,25 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     Raises
     ------
     NotMade
-        If the registry lacks a number that the exhibit shows or its alt text names.
+        If the registry lacks a number that the exhibit shows or its alt text or base names.
     """
     rows = registry[registry["exhibit"].str.split().map(lambda names: exhibit.id in names)]
     if rows.empty:
         raise NotMade(f"{exhibit.id}: the registry has no number of this exhibit")
     form = importlib.import_module(f"drive_eval.exhibits.{exhibit.form}")
-    try:
-        alt = fill(exhibit.alt, rows)
-    except KeyError as error:
-        raise NotMade(f"{exhibit.id}: alt text: {error.args[0]}") from error
+    alt, base = (
+        _filled(exhibit, place, words, rows) for place, words in (("alt text", exhibit.alt), ("base", exhibit.base))
+    )
     numbers = form.select(rows, exhibit.display)
     missing = int(numbers["result_id"].isna().sum())
     if missing:
         raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
     table = exhibit.kind == "table"
-    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, exhibit, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
     answers = frozenset((numbers if table else rows)["result_id"])
-    return Made(exhibit, numbers, printed, alt, methods, answers, bool((rows["data_origin"] == "synthetic").any()))
+    synthetic = bool((rows["data_origin"] == "synthetic").any())
+    return Made(exhibit, numbers, printed, alt, methods, answers, synthetic, base)
 
 
 def files(made: Made, study: Study) -> dict[str, bytes]:
@@ -67,7 +69,7 @@ def files(made: Made, study: Study) -> dict[str, bytes]:
     form = importlib.import_module(f"drive_eval.exhibits.{made.exhibit.form}")
     with style.in_style():
         figure = form.draw(made.numbers, made.exhibit.display, study.labels, made.exhibit.title)
-        style.finish(figure, base=made.exhibit.base, synthetic=made.synthetic)
+        style.finish(figure, base=made.base, synthetic=made.synthetic)
         return style.render(figure, name=made.exhibit.id, alt=made.alt)
 
 
@@ -79,12 +81,20 @@ def data_of(made: Made) -> pd.DataFrame:
     return made.numbers[shown]
 
 
-def _printed(numbers: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _filled(exhibit: Exhibit, place: str, words: str, rows: pd.DataFrame) -> str:
+    try:
+        return fill(words, rows)
+    except KeyError as error:
+        raise NotMade(f"{exhibit.id}: {place}: {error.args[0]}") from error
+
+
+def _printed(numbers: pd.DataFrame, exhibit: Exhibit, study: Study) -> pd.DataFrame:
     keys = [key for key in ("outcome", "group", "time", "term") if len(set(numbers[key])) > 1]
-    words = {study.label(key): numbers[key].map(study.label) for key in keys}
+    headers, words = exhibit.display.get("row_headers", {}), {**study.labels, **exhibit.display.get("words", {})}
+    named = {headers.get(key, study.label(key)): numbers[key].map(lambda name: words.get(name, name)) for key in keys}
     shares = {
         "Number": [show(value, "count") for value in numbers["n"]],
         "Valid answers": [show(value, "count") for value in numbers["denominator"]],
         "Share": [show(value, "percent1") for value in numbers["value"]],
     }
-    return pd.DataFrame(words | shares)
+    return pd.DataFrame(named | shares)

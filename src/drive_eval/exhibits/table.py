@@ -1,4 +1,7 @@
-"""Tables: rows named by registry keys, columns each showing one number of a row, all as printed text."""
+"""Tables: rows named by registry keys, columns each showing one number of a row, all as printed text.
+
+Several column entries with one header fill one column between them, each its own rows and number style.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,20 @@ from drive_eval.results import KEYS
 
 
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
-    """The numbers of a table, raw, one per row and column, with the `header` and `style` of their column."""
+    """The numbers of a table, raw, one per row and column, with the `header` and `style` of their column.
+
+    A filter of a column names one value or a list of them. `put` writes other words into the row keys, for a number
+    that several rows of the registry share (a missing count): what becomes one row then must be one number.
+    """
     parts = []
     for column in display["columns"]:
-        wanted = {key: column[key] for key in (*KEYS, "statistic") if key in column}
-        chosen = rows[(rows[list(wanted)] == pd.Series(wanted)).all(axis=1)]
-        parts.append(chosen.assign(header=column["header"], style=column["style"]))
+        chosen = rows
+        for key in (*KEYS, "statistic"):
+            if key in column:
+                values = column[key] if isinstance(column[key], list) else [column[key]]
+                chosen = chosen[chosen[key].isin(values)]
+        chosen = chosen.assign(**column.get("put", {}), header=column["header"], style=column["style"])
+        parts.append(chosen.drop_duplicates([*display["rows"], "value"]) if "put" in column else chosen)
     numbers = pd.concat(parts, ignore_index=True)
     repeated = numbers.duplicated(["header", *display["rows"]])
     if repeated.any():
@@ -29,6 +40,7 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
 def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
     """The table as printed: one column of words per row key, then one column of text per header."""
     keys = display["rows"]
+    labels = {**labels, **display.get("words", {})}
     shown = numbers.assign(shown=[show(v, s) for v, s in zip(numbers["value"], numbers["style"], strict=True)])
     wide = shown.pivot(index=keys, columns="header", values="shown")  # noqa: PD010 (text; each cell is one number)
     order = [tuple(row) for row in shown[keys].drop_duplicates().itertuples(index=False)]
@@ -39,8 +51,9 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
 
     index = sorted(order, key=rank)
     wide = wide.reindex(pd.MultiIndex.from_tuples(index, names=keys) if len(keys) > 1 else [k for (k,) in index])
-    wide = wide[[column["header"] for column in display["columns"]]].fillna("–")
+    wide = wide[list(dict.fromkeys(column["header"] for column in display["columns"]))].fillna("–")
+    headers = {**labels, **display.get("row_headers", {})}
     words = pd.DataFrame(
-        [[labels.get(key, key) for key in row] for row in index], columns=[labels.get(key, key) for key in keys]
+        [[labels.get(key, key) for key in row] for row in index], columns=[headers.get(key, key) for key in keys]
     )
     return pd.concat([words, wide.reset_index(drop=True)], axis=1)

@@ -5,7 +5,10 @@ from drive_eval.exhibits import table
 from drive_eval.exhibits.make import NotMade, files, make
 
 
-@pytest.fixture(scope="module", params=["figure_8", "figure_9", "table_mcnemar", "table_mantel_haenszel"])
+@pytest.fixture(
+    scope="module",
+    params=["figure_8", "figure_9", "table_mcnemar", "table_mantel_haenszel", "figure_2", "appendix_2", "appendix_3"],
+)
 def exhibit(request, study):
     return next(entry for entry in study.exhibits if entry.id == request.param)
 
