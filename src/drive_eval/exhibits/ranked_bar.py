@@ -89,7 +89,7 @@ def _draw_panel(
     axes.barh(places, bars["value"], 0.74, color=style.FILLS[0])
     digits = panel.get("style", "percent")
     for place, share, number in zip(places, bars["value"], bars["n"], strict=True):
-        written = show(share, digits if share >= 0.01 else "percent1")
+        written = show(share, digits if share >= 0.005 else "percent1")
         axes.annotate(f"{written} ({show(number, 'count')})", (share, place), (4, 0),
                       textcoords="offset points", ha="left", va="center", fontsize=9)  # fmt: skip
     axes.set_yticks(list(places), [labels.get(code, code) for code in bars["code"]], fontsize=9.5)

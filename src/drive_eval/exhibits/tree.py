@@ -24,7 +24,9 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     for node in display["nodes"]:
         statistic = "proportion" if node["parent"] else node["outcome"]
         found = _find(rows, node["population"], node["outcome"], statistic)
-        found = found[found["term"] == node["term"]]
+        found = found[found["term"] == node["term"]].assign(cases=None)
+        if not node["parent"]:
+            found["cases"] = _find(rows, node["population"], "cases", "cases")["value"].max()
         parts.append(found.assign(node=node["name"], parent=node["parent"], words=node["header"], kind="node"))
     for entry in display["lists"]:
         found = _find(rows, entry["population"], entry["outcome"], "proportion")
@@ -122,7 +124,8 @@ def _draw_node(axes: Axes, node: pd.Series, column: int, span: tuple[float, floa
     if not whole:
         axes.add_patch(Rectangle((column + 0.03, bottom - 0.11), 0.8 * node["value"], 0.11, color=style.SHADES[0]))
     number = show(node["value"], "count") if whole else show(node["n"], "count")
-    share = f"{number} {counted}" if whole else f"{show(node['value'], 'percent')} ({number})"
+    cases = f"\nin {show(node['cases'], 'count')} cases" if whole and pd.notna(node["cases"]) else ""
+    share = f"{number} {counted}{cases}" if whole else f"{show(node['value'], 'percent')} ({number})"
     axes.text(column + 0.43, (top + bottom) / 2 - 0.06, f"{node['words']}\n{share}", ha="center", va="center",
               fontsize=9.5, linespacing=1.35)  # fmt: skip
 
