@@ -55,7 +55,8 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     if missing:
         raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
     table = exhibit.kind == "table"
-    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, exhibit, study)
+    own = hasattr(form, "lay_out")
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if own else _printed(numbers, exhibit, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
     answers = frozenset((numbers if table else rows)["result_id"])
     synthetic = bool((rows["data_origin"] == "synthetic").any())
