@@ -36,8 +36,8 @@ def derive(
     Returns
     -------
     DataFrame, one row per service user, in the order of `case_id`
-        `case_id` (the `su_id`), `data_origin`; per time `gaps_<time>` (before removal), `removed_<time>` (boolean,
-        missing without an assessment) and `dash_<time>` (number of `yes`, missing if removed); `complete`
+        `case_id` (the `su_id`), `data_origin`; per time `gaps_<time>` (before removal), `removed_<time>` (`Int8`: 1
+        removed, 0 kept, missing without an assessment) and `dash_<time>` (number of `yes`, missing if removed); `complete`
         (boolean: kept at all times). The rule itself travels with the set, the same in every row: `items`,
         `removed_from`, and `removed_from_share`, the second over the first.
 
@@ -65,7 +65,7 @@ def derive(
         here = scored[scored["time"] == time].set_index("su_id").reindex(people)
         removed = here["gaps"] >= removed_from
         cases[f"gaps_{time}"] = here["gaps"]
-        cases[f"removed_{time}"] = removed
+        cases[f"removed_{time}"] = removed.astype("Int8")
         cases[f"dash_{time}"] = here["score"].where(~removed.fillna(True).astype(bool))
     cases["complete"] = cases[[f"dash_{time}" for time in times]].notna().all(axis=1)
     cases["items"], cases["removed_from"] = len(items), removed_from

@@ -54,7 +54,8 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     if missing:
         raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
     table = exhibit.kind == "table"
-    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
+    laid_out = hasattr(form, "lay_out")
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if laid_out else _printed(numbers, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
     answers = frozenset((numbers if table else rows)["result_id"])
     return Made(exhibit, numbers, printed, alt, methods, answers, bool((rows["data_origin"] == "synthetic").any()))
@@ -75,8 +76,8 @@ def data_of(made: Made) -> pd.DataFrame:
     """What goes beside the exhibit as CSV: the raw numbers of a figure, the printed text of a table."""
     if made.exhibit.kind == "table":
         return made.printed
-    shown = ["result_id", "outcome", "group", "time", "term", "statistic", "value", "n", "denominator", "data_origin"]
-    return made.numbers[shown]
+    shown = ["result_id", "outcome", "group", "time", "stratum", "term", "statistic", "value", "n", "denominator"]
+    return made.numbers[[*shown, "data_origin"]]
 
 
 def _printed(numbers: pd.DataFrame, study: Study) -> pd.DataFrame:

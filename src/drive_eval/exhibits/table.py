@@ -40,7 +40,6 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
     index = sorted(order, key=rank)
     wide = wide.reindex(pd.MultiIndex.from_tuples(index, names=keys) if len(keys) > 1 else [k for (k,) in index])
     wide = wide[[column["header"] for column in display["columns"]]].fillna("–")
-    words = pd.DataFrame(
-        [[labels.get(key, key) for key in row] for row in index], columns=[labels.get(key, key) for key in keys]
-    )
+    heads = {key: labels.get(key, key) for key in keys} | dict(display.get("headers", {}))
+    words = pd.DataFrame([[labels.get(key, key) for key in row] for row in index], columns=[heads[key] for key in keys])
     return pd.concat([words, wide.reset_index(drop=True)], axis=1)

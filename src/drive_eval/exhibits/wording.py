@@ -21,7 +21,7 @@ def show(value: float, style: str) -> str:
     """Write one number in a named style.
 
     `count`, `percent` and `percent1` (of a share), `points` (a share difference in percentage points), `p`,
-    `ratio` and `statistic` (two decimals).
+    `ratio` and `statistic` (two decimals), `number1` (one decimal), `number3` (three).
 
     Raises
     ------
@@ -41,6 +41,8 @@ def show(value: float, style: str) -> str:
         return "< .001" if value < 0.001 else f"{half_up(value, 3)}".replace("0.", ".", 1)
     if style in ("ratio", "statistic"):
         return f"{half_up(value, 2):,}"
+    if style in ("number1", "number3"):
+        return f"{half_up(value, int(style[-1])):,}"
     raise ValueError(f"no number style {style!r}")
 
 
