@@ -61,8 +61,8 @@ def analyse(
             for outcome in outcomes:
                 numbers = members[outcome].dropna().to_numpy(dtype="float64")
                 place = {"outcome": outcome, "group": group, "stratum": stratum}
-                place |= {"n": len(numbers), "n_missing": len(members) - len(numbers)}
-                rows += [{**place, **row} for row in _rows(numbers, unit, ci_level)]
+                sizes = {"n": len(numbers), "n_missing": len(members) - len(numbers)}
+                rows += [{**place, **sizes, **row} for row in _rows(numbers, unit, ci_level)]
     return result_frame({"analysis": "descriptives", **row} for row in rows)
 
 

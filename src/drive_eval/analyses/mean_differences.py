@@ -97,7 +97,7 @@ def _rows(index: np.ndarray, reference: np.ndarray, levene_alpha: float, unit: s
     beside: Row = {"layer": "extension"}
     levene = _levene(index, reference)
     forms = {form: _t_test(index, reference, form, unit, ci_level) for form in ("welch", "pooled")}
-    p_value = levene["p_value"]
+    p_value = levene.get("p_value")
     chosen = "welch" if isinstance(p_value, float) and p_value < levene_alpha else "pooled"
     rule = options_text(form=chosen, levene_alpha=levene_alpha, levene_centre="mean", levene_p=p_value)
     yield {"term": "levene_rule", **forms[chosen], "options": rule}

@@ -37,8 +37,8 @@ def derive(
     -------
     DataFrame, one row per service user, in the order of `case_id`
         `case_id` (the `su_id`), `data_origin`; per time `gaps_<time>` (before removal), `removed_<time>` (`Int8`: 1
-        removed, 0 kept, missing without an assessment) and `dash_<time>` (number of `yes`, missing if removed); `complete`
-        (boolean: kept at all times). The rule itself travels with the set, the same in every row: `items`,
+        removed, 0 kept, missing without an assessment) and `dash_<time>` (number of `yes`, missing if removed);
+        `complete` (boolean: kept at all times). The rule itself travels with the set, the same in every row: `items`,
         `removed_from`, and `removed_from_share`, the second over the first.
 
     Raises

@@ -27,7 +27,9 @@ def derive(tables: Mapping[str, pd.DataFrame], *, arm: str, missing: Sequence[st
     """
     people = tables["cms_cases"].set_index("su_id").sort_index()
     reviews = tables["cms_risk"].set_index("su_id")["risk_change"]
-    declared = reviews.cat.categories if isinstance(reviews.dtype, pd.CategoricalDtype) else sorted(set(reviews.dropna()))
+    declared = (
+        reviews.cat.categories if isinstance(reviews.dtype, pd.CategoricalDtype) else sorted(set(reviews.dropna()))
+    )
     codes = [code for code in declared if code not in missing]
     change = reviews.astype("object").reindex(people.index)
     cases = pd.DataFrame(index=people.index.rename("case_id"))

@@ -49,10 +49,11 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
         axes.bar([place], [box["q3"] - box["q1"]], 0.44, bottom=box["q1"], color=style.SHADES[-1],
                  edgecolor=style.INK, linewidth=1.2, label="Middle half of scores" if not place else None)  # fmt: skip
         axes.hlines([box["median"]], place - 0.22, place + 0.22, color=style.INK, linewidth=2.6,
-                    label="Median" if not place else None)  # fmt: skip
+                    label="_nolegend_" if place else "Median")  # fmt: skip
         for term in ("min", "q1", "median", "q3", "max"):
+            weight = "bold" if term == "median" else "normal"
             axes.annotate(_plain(box[term]), (place + 0.24, box[term]), (3, 0), textcoords="offset points",
-                          ha="left", va="center", fontsize=9, fontweight="bold" if term == "median" else None)  # fmt: skip
+                          ha="left", va="center", fontsize=9, fontweight=weight)  # fmt: skip
         axes.annotate(f"mean {show(box['mean'], 'statistic')}", (place - 0.24, box["mean"]), (-3, 0),
                       textcoords="offset points", ha="right", va="center", fontsize=9)  # fmt: skip
     axes.plot(range(len(means)), means, linestyle="", marker="D", markersize=7, color=style.FILLS[1],

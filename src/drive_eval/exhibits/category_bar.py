@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from drive_eval.exhibits import style
 from drive_eval.exhibits.wording import show
 
-WORDS_PER_LINE = 30
+WORDS_PER_LINE = 24
 """Letters of an answer on one line of the axis."""
 
 BESIDE: dict[str, Any] = {
@@ -28,7 +28,9 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     places = pd.MultiIndex.from_product([display["levels"], display["groups"]], names=["term", "group"])
     chosen = rows[(rows["statistic"] == "proportion") & (rows["time"] == display["time"])]
     chosen = chosen[chosen["outcome"].isin(display["outcomes"])]
-    return places.to_frame(index=False).merge(chosen, on=["term", "group"], how="left", validate="one_to_one")
+    wanted = places.to_frame(index=False)
+    drawn: pd.DataFrame = wanted.merge(chosen, on=["term", "group"], how="left", validate="one_to_one")
+    return drawn
 
 
 def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:

@@ -71,7 +71,7 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
         values = bar.set_index("statistic")["value"]
         lines.append(
             {
-                labels.get("stratum", "Stratum"): labels.get(str(stratum), str(stratum)),
+                labels.get("site", "Area"): labels.get(str(stratum), str(stratum)),
                 labels.get("group", "Group"): labels.get(str(group), str(group)),
                 "n": show(bar["n"].iloc[0], "count"),
                 "Mean": show(values["mean"], "number1"),
