@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from drive_eval.exhibits import style
 from drive_eval.exhibits.wording import show
 
-WORDS_PER_LINE = 24
+WORDS_PER_LINE = 26
 """Letters of an answer on one line of the axis."""
 
 BESIDE: dict[str, Any] = {
@@ -65,7 +65,7 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     axes.set_xticks(ticks, [f"{round(tick * 100)}%" for tick in ticks])
     axes.set_xlim(0, reach * 1.12)
     axes.set_xlabel(display["x_label"])
-    axes.set_yticks(range(len(levels)), [textwrap.fill(labels.get(x, x), WORDS_PER_LINE) for x in levels])
+    axes.set_yticks(range(len(levels)), [_wrapped(labels.get(x, x)) for x in levels])
     axes.set_ylim(len(levels) - 0.5, -0.5)
     axes.grid(axis="x")
     axes.tick_params(length=0)
@@ -84,3 +84,8 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
             "Share": [show(value, "percent1") for value in numbers["value"]],
         }
     )
+
+
+def _wrapped(words: str) -> str:
+    """Lines short enough for the axis; what stands in brackets begins a new one."""
+    return "\n".join(textwrap.fill(part, WORDS_PER_LINE) for part in words.replace(" (", "\n(").split("\n"))
