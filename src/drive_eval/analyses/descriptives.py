@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from drive_eval.analyses.frequencies import groups_of
-from drive_eval.results import options_text, result_frame
+from drive_eval.results import WHOLE, options_text, result_frame
 
 PERCENTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
 
 
 def analyse(
-    cases: pd.DataFrame, *, outcomes: Sequence[str], by: str, total: bool, unit: str, ci_level: float
+    cases: pd.DataFrame, *, outcomes: Sequence[str], by: str, total: bool, unit: str, ci_level: float, strata: str = ""
 ) -> pd.DataFrame:
     """Describe each outcome.
 
@@ -31,10 +31,12 @@ def analyse(
         Unit of the numbers, for example `years`.
     ci_level : float
         Confidence level of the t interval of the mean, 0 to 1.
+    strata : str
+        Column whose values are described apart too (stratum), beside everybody (stratum `all`); empty for none.
 
     Returns
     -------
-    DataFrame, result columns, seven rows per outcome and group
+    DataFrame, result columns, seven rows per outcome, group and stratum
         Terms `mean` (with standard error and t interval), `sd` (divisor n - 1), `median`, `q1`, `q3`, `min`, `max`,
         each with `n` people and `n_missing`.
 
@@ -51,11 +53,16 @@ def analyse(
     if by and cases[by].isna().any():
         raise ValueError(f"{int(cases[by].isna().sum())} rows have no {by}")
     rows: list[dict[str, object]] = []
-    for group, members in groups_of(cases, by=by, total=total):
-        for outcome in outcomes:
-            numbers = members[outcome].dropna().to_numpy(dtype="float64")
-            place = {"outcome": outcome, "group": group, "n": len(numbers), "n_missing": len(members) - len(numbers)}
-            rows += [{**place, **row} for row in _rows(numbers, unit, ci_level)]
+    parts = [(WHOLE, cases)]
+    if strata:
+        parts += [(str(name), part) for name, part in cases.groupby(strata, observed=True)]
+    for stratum, people in parts:
+        for group, members in groups_of(people, by=by, total=total):
+            for outcome in outcomes:
+                numbers = members[outcome].dropna().to_numpy(dtype="float64")
+                place = {"outcome": outcome, "group": group, "stratum": stratum}
+                sizes = {"n": len(numbers), "n_missing": len(members) - len(numbers)}
+                rows += [{**place, **sizes, **row} for row in _rows(numbers, unit, ci_level)]
     return result_frame({"analysis": "descriptives", **row} for row in rows)
 
 

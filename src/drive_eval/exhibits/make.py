@@ -78,8 +78,8 @@ def data_of(made: Made) -> pd.DataFrame:
     """What goes beside the exhibit as CSV: the raw numbers of a figure, the printed text of a table."""
     if made.exhibit.kind == "table":
         return made.printed
-    shown = ["result_id", "outcome", "group", "time", "term", "statistic", "value", "n", "denominator", "data_origin"]
-    return made.numbers[shown]
+    shown = ["result_id", "outcome", "group", "time", "stratum", "term", "statistic", "value", "n", "denominator"]
+    return made.numbers[[*shown, "data_origin"]]
 
 
 def _filled(exhibit: Exhibit, place: str, words: str, rows: pd.DataFrame) -> str:

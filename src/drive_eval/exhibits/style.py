@@ -63,6 +63,11 @@ def legend_on_top(axes: Axes, *, reverse: bool = False) -> None:
     )  # fmt: skip
 
 
+def look(group: int) -> dict[str, Any]:
+    """Fill of one group: colours far apart in lightness, later ones hatched too."""
+    return {"facecolor": FILLS[group], "edgecolor": INK, "hatch": HATCHES[group] if group > 1 else ""}
+
+
 def percent_axis(axes: Axes, label: str) -> None:
     """A horizontal-grid axis from 0 to 100 per cent of `label`."""
     axes.set_ylim(0, 1)
