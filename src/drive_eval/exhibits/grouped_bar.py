@@ -16,6 +16,8 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """The registry rows that are drawn: one per bar, in drawing order."""
     bars = pd.DataFrame(display["bars"])
     chosen = rows[(rows["statistic"] == "proportion") & (rows["term"] == display["term"])]
+    if "population" in display:
+        chosen = chosen[chosen["population"] == display["population"]]
     places = pd.MultiIndex.from_product([display["outcomes"], range(len(bars))], names=["outcome", "bar"])
     wanted = places.to_frame(index=False).merge(bars.rename_axis("bar").reset_index(), on="bar")
     return wanted.merge(chosen, on=["outcome", "group", "time"], how="left", validate="one_to_one")
@@ -29,7 +31,8 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     drawn : DataFrame
         From `select`.
     display : mapping
-        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`.
+        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`; where wanted `population` and
+        `legend_columns`.
     labels : mapping
         Words for outcomes, groups and times.
     title : str
@@ -37,12 +40,13 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     bars = display["bars"]
     width = 0.84 / len(bars)
     figure, axes = style.new_figure(title, width=max(7.5, 0.5 * len(bars) * len(display["outcomes"]) + 1.6))
-    groups = list(dict.fromkeys(bar["group"] for bar in bars))
+    groups, times = (list(dict.fromkeys(bar[key] for bar in bars)) for key in ("group", "time"))
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
         places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
-        look = _look(groups.index(bar["group"]), first_time=bar["time"] == bars[0]["time"])
-        words = f"{labels.get(bar['group'], bar['group'])}, {labels.get(bar['time'], bar['time'])}"
+        look = _look(groups.index(bar["group"]), times.index(bar["time"]), one_group=len(groups) == 1)
+        varying = [key for key, found in (("group", groups), ("time", times)) if len(found) > 1]
+        words = ", ".join(labels.get(bar[key], bar[key]) for key in varying or ["group", "time"])
         axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)
         for place, share, base in zip(places, these["value"], these["denominator"], strict=True):
             height = 0.0 if pd.isna(share) else share
@@ -55,11 +59,13 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
     axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", pad=15)
-    style.legend_on_top(axes)
+    style.legend_on_top(axes, columns=display.get("legend_columns"))
     return figure
 
 
-def _look(group: int, *, first_time: bool) -> dict[str, Any]:
-    """Full colour at the first time, hatched at later ones: readable without colour."""
-    fill = style.FILLS[group]
-    return {"facecolor": fill, "edgecolor": style.INK, "hatch": "" if first_time else "////"}
+def _look(group: int, time: int, *, one_group: bool) -> dict[str, Any]:
+    """Colour by group, hatched at later times; shades from dark to light where only time varies."""
+    if one_group:
+        return {"facecolor": style.SHADES[time % len(style.SHADES)], "edgecolor": style.INK}
+    hatch = ("", "////", "....")[time % 3]
+    return {"facecolor": style.FILLS[group], "edgecolor": style.INK, "hatch": hatch}

@@ -53,13 +53,13 @@ def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[
     return figure, figure.add_subplot()
 
 
-def legend_on_top(axes: Axes, *, reverse: bool = False) -> None:
-    """One line of keys between the title and the axes, where no bar can reach them."""
+def legend_on_top(axes: Axes, *, reverse: bool = False, columns: int | None = None) -> None:
+    """Keys between the title and the axes, where no bar can reach them; `columns` to a line, else all on one."""
     handles, words = axes.get_legend_handles_labels()
     step = -1 if reverse else 1
     axes.legend(
-        handles[::step], words[::step], loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(words), fontsize=9.5,
-        handlelength=1.4,
+        handles[::step], words[::step], loc="lower left", bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns or len(words), fontsize=9.5, handlelength=1.4,
     )  # fmt: skip
 
 
