@@ -231,7 +231,9 @@ def _bootstrap_tests(
             drawn = _draw(answers, fits[number], generator)
             collapsed = latent.collapse(drawn)
             null, full = (
-                latent.search(collapsed, n_classes=k, starts=starts, seed=seed + replicate + 1).log_likelihood
+                latent.search(
+                    collapsed, n_classes=k, starts=starts, seed=seed + replicate + 1, tolerance=1e-5
+                ).log_likelihood
                 for k in (number, number + 1)
             )
             larger += 2 * (full - null) >= observed

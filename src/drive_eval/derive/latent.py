@@ -89,7 +89,7 @@ def collapse(answers: np.ndarray) -> Patterns:
     )
 
 
-def search(patterns: Patterns, *, n_classes: int, starts: int, seed: int) -> Search:
+def search(patterns: Patterns, *, n_classes: int, starts: int, seed: int, tolerance: float = TOLERANCE) -> Search:
     """Best of many random starts, all run together to convergence (EM, accelerated by SQUAREM).
 
     Notes
@@ -102,9 +102,11 @@ def search(patterns: Patterns, *, n_classes: int, starts: int, seed: int) -> Sea
     low, high = _START_RANGE
     sizes = generator.dirichlet(np.full(n_classes, 5.0), size=starts)
     items = generator.uniform(low, high, size=(starts, n_classes, patterns.yes.shape[1]))
-    found, likelihood, converged = _run(patterns, _pack(sizes, items), n_classes)
+    found, likelihood, converged = _run(patterns, _pack(sizes, items), n_classes, tolerance)
     best = int(np.argmax(likelihood))
-    model = _polish(patterns, Model(*(part[0] for part in _unpack(found[best : best + 1], n_classes))))
+    model = Model(*(part[0] for part in _unpack(found[best : best + 1], n_classes)))
+    if tolerance <= TOLERANCE:
+        model = _polish(patterns, model)
     top = log_likelihood(patterns, model)
     return Search(model, top, starts, int(converged.sum()), int((likelihood > top - SAME_OPTIMUM).sum()))
 
@@ -190,7 +192,9 @@ def _step(patterns: Patterns, packed: np.ndarray, n_classes: int) -> tuple[np.nd
     return _pack(weight.sum(axis=2) / patterns.total, items), likelihood
 
 
-def _run(patterns: Patterns, state: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _run(
+    patterns: Patterns, state: np.ndarray, n_classes: int, tolerance: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Run every start until it converges; those that have are taken out of the batch."""
     final, best = state.copy(), np.full(len(state), -np.inf)
     converged = np.zeros(len(state), dtype=bool)
@@ -208,7 +212,7 @@ def _run(patterns: Patterns, state: np.ndarray, n_classes: int) -> tuple[np.ndar
         worse = leapt < plain
         state = np.where(worse[:, None], third, landed)
         after = np.where(worse, plain, leapt)
-        done = after - before < TOLERANCE
+        done = after - before < tolerance
         final[active], best[active] = state, after
         converged[active[done]] = True
         active, state = active[~done], state[~done]

@@ -11,6 +11,10 @@ from matplotlib.figure import Figure
 from drive_eval.exhibits import style
 from drive_eval.exhibits.wording import show
 
+HATCHES_OF_TIMES = ("", "////", "....", "xxxx")
+HATCHES_OF_GROUPS = ("", "", "....", "xxxx", "", "////")
+"""The first two fills part in grey without them."""
+
 
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """The registry rows that are drawn: one per bar, in drawing order."""
@@ -44,7 +48,9 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
         places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
-        look = _look(groups.index(bar["group"]), times.index(bar["time"]), one_group=len(groups) == 1)
+        look = _look(
+            groups.index(bar["group"]), times.index(bar["time"]), one_group=len(groups) == 1, one_time=len(times) == 1
+        )
         varying = [key for key, found in (("group", groups), ("time", times)) if len(found) > 1]
         words = ", ".join(labels.get(bar[key], bar[key]) for key in varying or ["group", "time"])
         axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)
@@ -54,8 +60,9 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
                           va="bottom", fontsize=9.5, fontweight="bold")  # fmt: skip
             axes.annotate(f"n={show(base, 'count')}", (place, 0), (0, -3), textcoords="offset points", ha="center",
                           va="top", fontsize=7.5, color=style.MUTED)  # fmt: skip
-    style.percent_axis(axes, display["y_label"])
-    axes.set_ylim(0, 1.04)
+    top = display.get("y_max", 1.0)
+    style.percent_axis(axes, display["y_label"], top=top)
+    axes.set_ylim(0, 1.04 * top)
     names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
     axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", pad=15)
@@ -63,9 +70,9 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     return figure
 
 
-def _look(group: int, time: int, *, one_group: bool) -> dict[str, Any]:
-    """Colour by group, hatched at later times; shades from dark to light where only time varies."""
+def _look(group: int, time: int, *, one_group: bool, one_time: bool) -> dict[str, Any]:
+    """Colour by group, hatched at later times, or by group where there is one time; shades where only time varies."""
     if one_group:
         return {"facecolor": style.SHADES[time % len(style.SHADES)], "edgecolor": style.INK}
-    hatch = ("", "////", "....")[time % 3]
+    hatch = (HATCHES_OF_GROUPS[group] if len(HATCHES_OF_GROUPS) > group else "") if one_time else HATCHES_OF_TIMES[time]
     return {"facecolor": style.FILLS[group], "edgecolor": style.INK, "hatch": hatch}

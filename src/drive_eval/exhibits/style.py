@@ -63,10 +63,12 @@ def legend_on_top(axes: Axes, *, reverse: bool = False, columns: int | None = No
     )  # fmt: skip
 
 
-def percent_axis(axes: Axes, label: str) -> None:
-    """A horizontal-grid axis from 0 to 100 per cent of `label`."""
-    axes.set_ylim(0, 1)
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0%", "20%", "40%", "60%", "80%", "100%"])
+def percent_axis(axes: Axes, label: str, *, top: float = 1.0) -> None:
+    """A horizontal-grid axis from 0 to 100 per cent (or to `top`) of `label`."""
+    step = 20 if top > 0.5 else 10
+    percents = range(0, round(100 * top) + 1, step)
+    axes.set_ylim(0, top)
+    axes.set_yticks([percent / 100 for percent in percents], [f"{percent}%" for percent in percents])
     axes.set_ylabel(label)
     axes.grid(axis="y")
     axes.tick_params(length=0)
