@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -96,8 +97,14 @@ def _fit(answers: np.ndarray, columns: np.ndarray, predictors: Sequence[str], ci
     design = np.column_stack([np.ones(len(answers)), columns])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return [{"term": "coefficient", "note": "not estimated: predictors are linearly dependent"}]
-    fitted = Logit(answers, design).fit(method="newton", maxiter=100, tol=1e-13, disp=0)
-    if np.abs(fitted.params).max() > LARGEST_COEFFICIENT or fitted.bse.max() > LARGEST_ERROR:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they warn of is looked at below
+        fitted = Logit(answers, design).fit(method="newton", maxiter=100, tol=1e-13, disp=0)
+    if (
+        not fitted.mle_retvals["converged"]
+        or np.abs(fitted.params).max() > LARGEST_COEFFICIENT
+        or fitted.bse.max() > LARGEST_ERROR
+    ):
         return [{"term": "coefficient", "note": "not estimated: an estimate runs off, the outcome is separated"}]
     rows = [
         {

@@ -48,9 +48,8 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
         places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
-        look = _look(
-            groups.index(bar["group"]), times.index(bar["time"]), one_group=len(groups) == 1, one_time=len(times) == 1
-        )
+        alone = {"one_group": len(groups) == 1, "one_time": len(times) == 1}
+        look = _look(groups.index(bar["group"]), times.index(bar["time"]), **alone)
         varying = [key for key, found in (("group", groups), ("time", times)) if len(found) > 1]
         words = ", ".join(labels.get(bar[key], bar[key]) for key in varying or ["group", "time"])
         axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)

@@ -30,7 +30,7 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:
-    """Draw the selected rows; `display` gives `outcomes`, `times`, `levels` (lowest drawn first), `y_label`, `y_max`."""
+    """Draw the selected rows; `display` gives `outcomes`, `times`, `levels` (lowest first), `y_label`, `y_max`."""
     figure, axes = style.new_figure(title, width=9.6, height=5.6)
     times, levels = display["times"], display["levels"]
     width, top = 0.8 / len(times), display.get("y_max", 1.0)
