@@ -60,13 +60,15 @@ class TestRelativeChange:
         assert found.set_index("term").loc["used_alike", "estimate"] == alike
 
 
-class TestComposition:
-    SETTINGS = {"outcomes": ["abuse"], "times": ["intake", "closure"], "by": "part", "small": 0.2, "unchanged": 0.1}
+COMPOSITION = {"outcomes": ["abuse"], "times": ["intake", "closure"], "by": "part", "small": 0.2, "unchanged": 0.1}
+CHI_SQUARE = {"outcomes": ["abuse"], "time": "closure", "by": "work", "ci_level": 0.95}
 
+
+class TestComposition:
     def test_parts_of_users_and_shares_of_groups(self):
         # a: 6 then 2 of 10; b: 4 then 3 of 5
         frame = pd.concat([pairs_of(2, 4, 0, 4, part="a"), pairs_of(3, 1, 0, 1, part="b")]).reset_index(drop=True)
-        found = composition.analyse(frame, **self.SETTINGS)
+        found = composition.analyse(frame, **COMPOSITION)
         keyed = found.set_index(["outcome", "group", "time", "term"])["estimate"]
         assert keyed[("abuse", "a", "intake", "composition")] == pytest.approx(0.6)
         assert keyed[("abuse", "a", "closure", "composition")] == pytest.approx(0.4)
@@ -78,19 +80,19 @@ class TestComposition:
 
     def test_a_part_that_stays_is_unchanged(self):
         frame = pd.concat([pairs_of(2, 2, 0, 4, part="a"), pairs_of(2, 2, 0, 1, part="b")]).reset_index(drop=True)
-        keyed = composition.analyse(frame, **self.SETTINGS).set_index(["group", "term"])["estimate"]
+        keyed = composition.analyse(frame, **COMPOSITION).set_index(["group", "term"])["estimate"]
         assert keyed[("a", "no_change")] == 1
 
     def test_a_group_that_stopped_entirely_has_a_part_of_nothing(self):
         frame = pd.concat([pairs_of(0, 2, 0, 4, part="a"), pairs_of(0, 2, 0, 1, part="b")]).reset_index(drop=True)
-        found = composition.analyse(frame, **self.SETTINGS)
+        found = composition.analyse(frame, **COMPOSITION)
         at_closure = found[(found["time"] == "closure") & (found["term"] == "composition")]
         assert at_closure["estimate"].isna().all()
         assert set(at_closure["note"]) == {"nobody in the base"}
 
     def test_who_has_no_group_is_an_error(self):
         with pytest.raises(ValueError, match="1 rows have no part"):
-            composition.analyse(pairs_of(1, 0, 0, 0, part=None), **self.SETTINGS)
+            composition.analyse(pairs_of(1, 0, 0, 0, part=None), **COMPOSITION)
 
 
 def two_groups(a, b, c, d):
@@ -99,11 +101,9 @@ def two_groups(a, b, c, d):
 
 
 class TestChiSquare:
-    SETTINGS = {"outcomes": ["abuse"], "time": "closure", "by": "work", "ci_level": 0.95}
-
     def test_forms_by_hand(self):
         # 3/12 against 1/13: n (ad - bc)^2 / margins = 25 (36 - 9)^2 / (12 * 13 * 4 * 21)
-        found = chi_square.analyse(two_groups(3, 9, 1, 12), **self.SETTINGS).set_index("term")
+        found = chi_square.analyse(two_groups(3, 9, 1, 12), **CHI_SQUARE).set_index("term")
         plain = 25 * 27**2 / (12 * 13 * 4 * 21)
         yates = 25 * (27 - 12.5) ** 2 / (12 * 13 * 4 * 21)
         assert found.loc["pearson", "statistic"] == pytest.approx(plain)
@@ -114,24 +114,24 @@ class TestChiSquare:
         assert found.loc["pearson", "layer"] == "replication"
 
     def test_an_empty_cell_is_left_as_it_is(self):
-        found = chi_square.analyse(two_groups(0, 7, 5, 9), **self.SETTINGS).set_index("term")
+        found = chi_square.analyse(two_groups(0, 7, 5, 9), **CHI_SQUARE).set_index("term")
         assert found.loc["odds_ratio", "estimate"] == 0
         assert pd.isna(found.loc["odds_ratio", "ci_low"])
         assert "empty cell" in found.loc["odds_ratio", "note"]
 
     def test_an_empty_margin_defines_nothing(self):
-        found = chi_square.analyse(two_groups(0, 7, 0, 9), **self.SETTINGS).set_index("term")
+        found = chi_square.analyse(two_groups(0, 7, 0, 9), **CHI_SQUARE).set_index("term")
         assert pd.isna(found.loc["pearson", "p_value"])
         assert "empty row or column" in found.loc["pearson", "note"]
 
     def test_no_association_is_nothing(self):
-        found = chi_square.analyse(two_groups(5, 5, 5, 5), **self.SETTINGS).set_index("term")
+        found = chi_square.analyse(two_groups(5, 5, 5, 5), **CHI_SQUARE).set_index("term")
         assert found.loc["pearson", ["statistic", "p_value"]].tolist() == pytest.approx([0, 1])
         assert found.loc["cramers_v", ["estimate", "ci_low"]].tolist() == [0, 0]
 
     def test_a_code_is_refused(self):
         with pytest.raises(ValueError, match="abuse: 1 rows"):
-            chi_square.analyse(pd.DataFrame({"work": [1, 0], "abuse_closure": [9, 1]}), **self.SETTINGS)
+            chi_square.analyse(pd.DataFrame({"work": [1, 0], "abuse_closure": [9, 1]}), **CHI_SQUARE)
 
 
 def signed(before, after):
