@@ -46,7 +46,9 @@ def tables(study):
         checked = check_extract(chosen, frames, file=entry["file"], read_faults=faults)
         assert not checked.failed
         found |= checked.tables
-    return found | {name: run_derivation(study, name, found) for name in study.derivations}
+    for name in study.derivations:  # in the order of study.yaml: a set may be made from an earlier one
+        found[name] = run_derivation(study, name, found)
+    return found
 
 
 @pytest.fixture(scope="session")

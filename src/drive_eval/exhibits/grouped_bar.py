@@ -11,11 +11,17 @@ from matplotlib.figure import Figure
 from drive_eval.exhibits import style
 from drive_eval.exhibits.wording import show
 
+HATCHES_OF_TIMES = ("", "////", "....", "xxxx")
+HATCHES_OF_GROUPS = ("", "", "....", "xxxx", "", "////")
+"""The first two fills part in grey without them."""
+
 
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """The registry rows that are drawn: one per bar, in drawing order."""
     bars = pd.DataFrame(display["bars"])
     chosen = rows[(rows["statistic"] == "proportion") & (rows["term"] == display["term"])]
+    if "population" in display:
+        chosen = chosen[chosen["population"] == display["population"]]
     places = pd.MultiIndex.from_product([display["outcomes"], range(len(bars))], names=["outcome", "bar"])
     wanted = places.to_frame(index=False).merge(bars.rename_axis("bar").reset_index(), on="bar")
     return wanted.merge(chosen, on=["outcome", "group", "time"], how="left", validate="one_to_one")
@@ -29,7 +35,8 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     drawn : DataFrame
         From `select`.
     display : mapping
-        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`.
+        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`; where wanted `population` and
+        `legend_columns`.
     labels : mapping
         Words for outcomes, groups and times.
     title : str
@@ -37,12 +44,14 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     bars = display["bars"]
     width = 0.84 / len(bars)
     figure, axes = style.new_figure(title, width=max(7.5, 0.5 * len(bars) * len(display["outcomes"]) + 1.6))
-    groups = list(dict.fromkeys(bar["group"] for bar in bars))
+    groups, times = (list(dict.fromkeys(bar[key] for bar in bars)) for key in ("group", "time"))
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
         places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
-        look = _look(groups.index(bar["group"]), first_time=bar["time"] == bars[0]["time"])
-        words = f"{labels.get(bar['group'], bar['group'])}, {labels.get(bar['time'], bar['time'])}"
+        alone = {"one_group": len(groups) == 1, "one_time": len(times) == 1}
+        look = _look(groups.index(bar["group"]), times.index(bar["time"]), **alone)
+        varying = [key for key, found in (("group", groups), ("time", times)) if len(found) > 1]
+        words = ", ".join(labels.get(bar[key], bar[key]) for key in varying or ["group", "time"])
         axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)
         for place, share, base in zip(places, these["value"], these["denominator"], strict=True):
             height = 0.0 if pd.isna(share) else share
@@ -50,16 +59,19 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
                           va="bottom", fontsize=9.5, fontweight="bold")  # fmt: skip
             axes.annotate(f"n={show(base, 'count')}", (place, 0), (0, -3), textcoords="offset points", ha="center",
                           va="top", fontsize=7.5, color=style.MUTED)  # fmt: skip
-    style.percent_axis(axes, display["y_label"])
-    axes.set_ylim(0, 1.04)
+    top = display.get("y_max", 1.0)
+    style.percent_axis(axes, display["y_label"], top=top)
+    axes.set_ylim(0, 1.04 * top)
     names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
     axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", pad=15)
-    style.legend_on_top(axes)
+    style.legend_on_top(axes, columns=display.get("legend_columns"))
     return figure
 
 
-def _look(group: int, *, first_time: bool) -> dict[str, Any]:
-    """Full colour at the first time, hatched at later ones: readable without colour."""
-    fill = style.FILLS[group]
-    return {"facecolor": fill, "edgecolor": style.INK, "hatch": "" if first_time else "////"}
+def _look(group: int, time: int, *, one_group: bool, one_time: bool) -> dict[str, Any]:
+    """Colour by group, hatched at later times, or by group where there is one time; shades where only time varies."""
+    if one_group:
+        return {"facecolor": style.SHADES[time % len(style.SHADES)], "edgecolor": style.INK}
+    hatch = (HATCHES_OF_GROUPS[group] if len(HATCHES_OF_GROUPS) > group else "") if one_time else HATCHES_OF_TIMES[time]
+    return {"facecolor": style.FILLS[group], "edgecolor": style.INK, "hatch": hatch}

@@ -53,13 +53,13 @@ def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[
     return figure, figure.add_subplot()
 
 
-def legend_on_top(axes: Axes, *, reverse: bool = False) -> None:
-    """One line of keys between the title and the axes, where no bar can reach them."""
+def legend_on_top(axes: Axes, *, reverse: bool = False, columns: int | None = None) -> None:
+    """Keys between the title and the axes, where no bar can reach them; `columns` to a line, else all on one."""
     handles, words = axes.get_legend_handles_labels()
     step = -1 if reverse else 1
     axes.legend(
-        handles[::step], words[::step], loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=len(words), fontsize=9.5,
-        handlelength=1.4,
+        handles[::step], words[::step], loc="lower left", bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns or len(words), fontsize=9.5, handlelength=1.4,
     )  # fmt: skip
 
 
@@ -68,10 +68,12 @@ def look(group: int) -> dict[str, Any]:
     return {"facecolor": FILLS[group], "edgecolor": INK, "hatch": HATCHES[group] if group > 1 else ""}
 
 
-def percent_axis(axes: Axes, label: str) -> None:
-    """A horizontal-grid axis from 0 to 100 per cent of `label`."""
-    axes.set_ylim(0, 1)
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1.0], ["0%", "20%", "40%", "60%", "80%", "100%"])
+def percent_axis(axes: Axes, label: str, *, top: float = 1.0) -> None:
+    """A horizontal-grid axis from 0 to 100 per cent (or to `top`) of `label`."""
+    step = 20 if top > 0.5 else 10
+    percents = range(0, round(100 * top) + 1, step)
+    axes.set_ylim(0, top)
+    axes.set_yticks([percent / 100 for percent in percents], [f"{percent}%" for percent in percents])
     axes.set_ylabel(label)
     axes.grid(axis="y")
     axes.tick_params(length=0)
