@@ -1,4 +1,4 @@
-"""Grouped bars of shares: one cluster per outcome, one bar per group and time, percentage and n on each bar."""
+"""Grouped bars of shares: one cluster per outcome (or time), one bar per group and time, percentage and n on each bar."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from drive_eval.exhibits.wording import show
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """The registry rows that are drawn: one per bar, in drawing order."""
     bars = pd.DataFrame(display["bars"])
-    chosen = rows[(rows["statistic"] == "proportion") & (rows["term"] == display["term"])]
-    places = pd.MultiIndex.from_product([display["outcomes"], range(len(bars))], names=["outcome", "bar"])
+    across, clusters = _clusters(display)
+    chosen = rows[(rows["statistic"] == display.get("statistic", "proportion")) & (rows["term"] == display["term"])]
+    chosen = chosen[chosen["outcome"].isin(display["outcomes"])]
+    places = pd.MultiIndex.from_product([clusters, range(len(bars))], names=[across, "bar"])
     wanted = places.to_frame(index=False).merge(bars.rename_axis("bar").reset_index(), on="bar")
-    return wanted.merge(chosen, on=["outcome", "group", "time"], how="left", validate="one_to_one")
+    keys = [key for key in ("outcome", "group", "time") if key in wanted]
+    return wanted.merge(chosen, on=keys, how="left", validate="one_to_one")
 
 
 def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str], title: str) -> Figure:
@@ -29,20 +32,22 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     drawn : DataFrame
         From `select`.
     display : mapping
-        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`.
+        `outcomes`, `bars` (each with `group` and `time`), `term`, `y_label`; `statistic` where it is not the
+        proportion; `across: time` for one cluster per entry of `times` (one outcome; bars without `time`).
     labels : mapping
         Words for outcomes, groups and times.
     title : str
     """
     bars = display["bars"]
+    clusters = _clusters(display)[1]
     width = 0.84 / len(bars)
-    figure, axes = style.new_figure(title, width=max(7.5, 0.5 * len(bars) * len(display["outcomes"]) + 1.6))
+    figure, axes = style.new_figure(title, width=max(7.5, 0.5 * len(bars) * len(clusters) + 1.6))
     groups = list(dict.fromkeys(bar["group"] for bar in bars))
     for k, bar in enumerate(bars):
         these = drawn[drawn["bar"] == k]
         places = [position + (k - (len(bars) - 1) / 2) * width for position in range(len(these))]
-        look = _look(groups.index(bar["group"]), first_time=bar["time"] == bars[0]["time"])
-        words = f"{labels.get(bar['group'], bar['group'])}, {labels.get(bar['time'], bar['time'])}"
+        look = _look(groups.index(bar["group"]), first_time=bar.get("time") == bars[0].get("time"))
+        words = ", ".join(labels.get(bar[key], bar[key]) for key in ("group", "time") if key in bar)
         axes.bar(places, these["value"].fillna(0), width * 0.92, label=words, linewidth=1, **look)
         for place, share, base in zip(places, these["value"], these["denominator"], strict=True):
             height = 0.0 if pd.isna(share) else share
@@ -52,11 +57,17 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
                           va="top", fontsize=7.5, color=style.MUTED)  # fmt: skip
     style.percent_axis(axes, display["y_label"])
     axes.set_ylim(0, 1.04)
-    names = [labels.get(outcome, outcome) for outcome in display["outcomes"]]
+    names = [labels.get(cluster, cluster) for cluster in clusters]
     axes.set_xticks(range(len(names)), names)
     axes.tick_params(axis="x", pad=15)
     style.legend_on_top(axes)
     return figure
+
+
+def _clusters(display: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """The key that tells clusters apart, and their values in drawing order."""
+    across = display.get("across", "outcome")
+    return across, list(display["times" if across == "time" else "outcomes"])
 
 
 def _look(group: int, *, first_time: bool) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     if missing:
         raise NotMade(f"{exhibit.id}: {missing} of {len(numbers)} numbers to show are not in the registry")
     table = exhibit.kind == "table"
-    printed = form.lay_out(numbers, exhibit.display, study.labels) if table else _printed(numbers, study)
+    laid_out = table or hasattr(form, "lay_out")
+    printed = form.lay_out(numbers, exhibit.display, study.labels) if laid_out else _printed(numbers, study)
     methods = tuple(dict.fromkeys(method for method in numbers["method"] if method))
     answers = frozenset((numbers if table else rows)["result_id"])
     return Made(exhibit, numbers, printed, alt, methods, answers, bool((rows["data_origin"] == "synthetic").any()))

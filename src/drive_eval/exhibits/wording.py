@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,7 +22,8 @@ def show(value: float, style: str) -> str:
     """Write one number in a named style.
 
     `count`, `percent` and `percent1` (of a share), `points` (a share difference in percentage points), `p`,
-    `ratio` and `statistic` (two decimals).
+    `ratio` and `statistic` (two decimals), `decimal1` (one), `day` (of yyyymmdd), `month` (of yyyymm), `holds` (1 yes,
+    0 no).
 
     Raises
     ------
@@ -41,13 +43,30 @@ def show(value: float, style: str) -> str:
         return "< .001" if value < 0.001 else f"{half_up(value, 3)}".replace("0.", ".", 1)
     if style in ("ratio", "statistic"):
         return f"{half_up(value, 2):,}"
+    if style == "decimal1":
+        return f"{half_up(value, 1):,}"
+    if style in ("day", "month"):
+        return _date(int(value) if style == "day" else int(value) * 100)
+    if style == "holds":
+        return "yes" if value else "no"
     raise ValueError(f"no number style {style!r}")
+
+
+def _date(number: int) -> str:
+    """`20180331` as 31 March 2018; day 0 stands for the whole month."""
+    year, month, day = number // 10000, number // 100 % 100, number % 100
+    return f"{f'{day} ' if day else ''}{calendar.month_name[month]} {year}"
 
 
 def half_up_percent(share: float, decimals: int) -> Decimal:
     """A share as a percentage, multiplied in decimal so that a printed tie stays a tie."""
     exact = Decimal(repr(float(share))) * 100
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def slots_of(template: str) -> list[str]:
+    """The slots of a sentence, without their styles."""
+    return [slot[1] for slot in _SLOT.finditer(template)]
 
 
 def fill(template: str, rows: pd.DataFrame) -> str:
