@@ -62,7 +62,6 @@ def derive(
     flow["setting_months_allocated"] = months_allocated
     flow["setting_cutoff_date"] = int(limit.strftime("%Y%m%d"))
     flow["setting_cutoff_month"] = int(limit.strftime("%Y%m"))
-    flow["setting_police_cutoff_date"] = int(police_limit.strftime("%Y%m%d"))
     flow["first_month"] = int(tables["allocation_register"]["allocation_date"].min().strftime("%Y%m"))
     return flow
 

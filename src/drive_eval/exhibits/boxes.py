@@ -115,7 +115,10 @@ def _lines(box: Mapping[str, Any], drawn: pd.DataFrame, width: float) -> list[tu
 
 
 def _arrow(axes: Axes, first: Placed, second: Placed) -> None:
-    """Down, across where needed, and into the box; into its side for a box beside the line or in the same row."""
+    """Down, across where needed, and into the box; into its side for a box beside the line or in the same row.
+
+    A wider box below is entered straight from above.
+    """
     look = {"arrowstyle": "-|>", "color": style.INK, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
 
     def line(points: Sequence[tuple[float, float]]) -> None:
@@ -131,6 +134,8 @@ def _arrow(axes: Axes, first: Placed, second: Placed) -> None:
         line([(first.middle, first.y), (first.middle, second.centre)])
         axes.annotate("", (edge, second.centre), (first.middle, second.centre), arrowprops=look)
     else:
-        turn = second.y + second.height + GAP_ROWS * 0.6
-        line([(first.middle, first.y), (first.middle, turn), (second.middle, turn)])
-        axes.annotate("", (second.middle, second.y + second.height), (second.middle, turn + 0.001), arrowprops=look)
+        wider = second.width > first.width and second.x < first.middle < second.x + second.width
+        top, into = second.y + second.height, first.middle if wider else second.middle
+        turn = top + GAP_ROWS * 0.6
+        line([(first.middle, first.y), (first.middle, turn), (into, turn)])
+        axes.annotate("", (into, top), (into, turn + 0.001), arrowprops=look)

@@ -28,7 +28,7 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
 
 def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
     """The table as printed: one column of words per row key, then one column of text per header."""
-    keys = display["rows"]
+    keys, headers = display["rows"], display.get("row_headers", {})
     shown = numbers.assign(shown=[show(v, s) for v, s in zip(numbers["value"], numbers["style"], strict=True)])
     wide = shown.pivot(index=keys, columns="header", values="shown")  # noqa: PD010 (text; each cell is one number)
     order = [tuple(row) for row in shown[keys].drop_duplicates().itertuples(index=False)]
@@ -41,6 +41,7 @@ def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[s
     wide = wide.reindex(pd.MultiIndex.from_tuples(index, names=keys) if len(keys) > 1 else [k for (k,) in index])
     wide = wide[[column["header"] for column in display["columns"]]].fillna("–")
     words = pd.DataFrame(
-        [[labels.get(key, key) for key in row] for row in index], columns=[labels.get(key, key) for key in keys]
+        [[labels.get(key, key) for key in row] for row in index],
+        columns=[headers.get(key, labels.get(key, key)) for key in keys],
     )
     return pd.concat([words, wide.reset_index(drop=True)], axis=1)
