@@ -104,7 +104,8 @@ def _part_faults(counts: Mapping[tuple[str, str], int], parts: Sequence[Mapping[
         whole = counts[(rule["group"], rule["box"])]
         pieces = [counts[(rule["group"], name)] for name in rule["into"]]
         if whole != sum(pieces):
-            yield f"{rule['group']}, {rule['box']}: {whole:,} but its parts {', '.join(rule['into'])} sum to {sum(pieces):,}"
+            names = ", ".join(rule["into"])
+            yield f"{rule['group']}, {rule['box']}: {whole:,} but its parts {names} sum to {sum(pieces):,}"
 
 
 def _row(outcome: str, group: str, stratum: str, name: str, count: int, unit: str) -> dict[str, object]:

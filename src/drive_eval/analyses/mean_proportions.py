@@ -76,7 +76,9 @@ def analyse(
             for word in (part, whole)
         )
         if (parts > wholes).any(axis=None):
-            raise ValueError(f"{outcome}: {int((parts > wholes).any(axis=1).sum())} persons have more {part} than {whole}")
+            raise ValueError(
+                f"{outcome}: {int((parts > wholes).any(axis=1).sum())} persons have more {part} than {whole}"
+            )
         shares = parts / wholes.where(wholes > 0)
         changes = {}
         for group, members in groups_of(cases, by=by, total=True):
@@ -140,7 +142,8 @@ def _window(
     yield row
     for name, numbers in ((part, parts), (whole, wholes)):
         yield {"term": name, "estimate": float(numbers.sum()), "measure": "count", "unit": "events",
-               "n": int(numbers.notna().sum()), "n_missing": int(numbers.isna().sum()), "method": "number of events"}  # fmt: skip
+               "n": int(numbers.notna().sum()), "n_missing": int(numbers.isna().sum()),
+               "method": "number of events"}  # fmt: skip
     total = float(wholes.sum())
     yield {
         "term": "pooled_proportion",

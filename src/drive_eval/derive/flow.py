@@ -7,6 +7,15 @@ from collections.abc import Mapping
 import pandas as pd
 
 SOURCES = ("register", "cms", "insights", "police")
+CODES = (
+    "case_outcome",
+    "early_closure_reason",
+    "match_pair",
+    "match_risk_level",
+    "match_sex",
+    "match_age_band",
+    "match_needs",
+)
 FLAGS = (
     "completed",
     "allocated_long_enough",
@@ -81,9 +90,7 @@ def _register(
     drive = people["arm"] == "drive"
     due = register["allocation_date"] + months
     people["perpetrator_id"], people["victim_id"] = register["perpetrator_id"], register["victim_id"]
-    for column in ("case_outcome", "early_closure_reason", "match_pair"):
-        people[column] = register[column].astype("object")
-    for column in (name for name in register if str(name).startswith("match_") and name != "match_pair"):
+    for column in CODES:
         people[column] = register[column].astype("object")
     people["allocated_long_enough"] = due <= limit
     people["completed"] = (register["case_outcome"] == "completed") & people["allocated_long_enough"]

@@ -123,7 +123,7 @@ def _arrow(axes: Axes, first: Placed, second: Placed) -> None:
 
     def line(points: Sequence[tuple[float, float]]) -> None:
         across, up = zip(*points, strict=True)
-        axes.plot(across, up, color=style.INK, linewidth=1.0, solid_capstyle="butt", zorder=1)
+        axes.plot(across, up, color=style.INK, linewidth=1.0, snap=False, solid_capstyle="butt", zorder=1)
 
     rightwards = second.middle > first.middle
     edge = second.x if rightwards else second.x + second.width

@@ -16,7 +16,9 @@ from drive_eval.exhibits.wording import fill, show
 def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """The registry rows that are drawn: one per box in drawing order, then those that the words of a box name."""
     wanted = pd.DataFrame([(box["group"], box["term"]) for box in display["boxes"]], columns=["group", "term"])
-    counts = rows[(rows["statistic"] == "count") & (rows["stratum"] == "all") & rows["outcome"].isin(display["outcomes"])]
+    counts = rows[
+        (rows["statistic"] == "count") & (rows["stratum"] == "all") & rows["outcome"].isin(display["outcomes"])
+    ]
     boxes = wanted.merge(counts, on=["group", "term"], how="left", validate="one_to_one")
     named = named_in(rows, display)
     return pd.concat([boxes, named[~named["result_id"].isin(boxes["result_id"])]], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Grouped bars of shares: one cluster per outcome (or time), one bar per group and time, percentage and n on each bar."""
+"""Grouped bars of shares: one cluster per outcome or time, one bar per group and time, percentage and n on each."""
 
 from __future__ import annotations
 

@@ -25,7 +25,9 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
 def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:
     """The boxes and where their arrows lead, for readers who cannot see the picture."""
     words = {box["id"]: fill(box["words"], numbers).replace("\n", "; ") for box in display["boxes"]}
-    leads = {name: [words[second].split(";")[0] for first, second in display["arrows"] if first == name] for name in words}
+    leads = {
+        name: [words[second].split(";")[0] for first, second in display["arrows"] if first == name] for name in words
+    }
     return pd.DataFrame(
         [(text, "; ".join(leads[name]) or "–") for name, text in words.items()], columns=["Element", "Leads to"]
     )
