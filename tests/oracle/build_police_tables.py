@@ -1,4 +1,4 @@
-"""Table for the R oracle of mean proportions, counted from the raw police files with plain pandas, apart from the pipeline.
+"""Table for the R oracle of mean proportions, counted from the raw police files apart from the pipeline.
 
 Writes ``tables/mean_proportions.csv``: outcome, group, and per person the criminal and all incidents before, during and
 after; made-up people for the awkward corners come after the shipped ones.

@@ -1,4 +1,4 @@
-"""Mean proportions against base R on the same persons: every mean, limit, statistic, df and p value to 1e-9 relative."""
+"""Mean proportions against base R on the same persons: means, limits, statistics, df and p values to 1e-9 relative."""
 
 import os
 import shutil
