@@ -36,7 +36,7 @@ def analyse(
     -------
     DataFrame, result columns
         One row per column (`term`): `n` pairs that agree of `denominator` pairs. `variables`, measure `holds`: 1 if
-        all pairs agree on every column. Pairs with a blank are not in agreement; `n_missing` counts them.
+        all pairs, at least one, agree on every column. Pairs with a blank are not in agreement; `n_missing` counts them.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def analyse(
         step = {code: place for place, code in enumerate(order)}
         close = (first.map(step).astype("float64") - second.map(step).astype("float64")).abs() <= 1
         rows.append(_agreement(outcome, column, close, first, second, "one step apart at most"))
-    holds = all(row["n"] == row["denominator"] for row in rows)
+    holds = len(sizes) > 0 and all(row["n"] == row["denominator"] for row in rows)
     stated = {"outcome": outcome, "term": "variables", "estimate": float(holds), "measure": "holds", "unit": "truth",
               "n": len(sizes), "method": "all pairs agree on every variable",
               "options": options_text(exact=list(exact), nearby=list(nearby))}  # fmt: skip
@@ -69,6 +69,8 @@ def analyse(
 
 
 def _members(cases: pd.DataFrame, pair: str, by: str, column: str) -> tuple[pd.Series, pd.Series]:
+    if cases.empty:
+        return pd.Series(dtype="object"), pd.Series(dtype="object")
     wide = cases.assign(code=cases[column].astype("object")).pivot(index=pair, columns=by, values="code")  # noqa: PD010
     return wide.iloc[:, 0], wide.iloc[:, 1]
 
@@ -82,7 +84,7 @@ def _agreement(
         "n": int(agree.sum()),
         "denominator": len(agree),
         "n_missing": int((first.isna() | second.isna()).sum()),
-        "estimate": float(agree.mean()),
+        "estimate": float(agree.mean()) if len(agree) else None,
         "measure": "proportion",
         "unit": "share",
         "method": "pairs that agree",

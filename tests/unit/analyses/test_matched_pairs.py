@@ -44,3 +44,8 @@ def test_one_pair_that_differs_is_enough(second):
 def test_a_pair_of_one_arm_is_an_error():
     with pytest.raises(ValueError, match="1 pairs do not have one member"):
         agreement(members((1, "drive", "f", "young"), (1, "drive", "f", "young")))
+
+
+def test_without_pairs_nothing_holds():
+    found = agreement(members((1, "drive", "f", "young"), (1, "control", "f", "young")).iloc[:0])
+    assert found.loc["variables", ["n", "estimate"]].tolist() == [0, 0]
