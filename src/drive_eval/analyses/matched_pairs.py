@@ -36,7 +36,7 @@ def analyse(
     -------
     DataFrame, result columns
         One row per column (`term`): `n` pairs that agree of `denominator` pairs. `variables`, measure `holds`: 1 if
-        all pairs, at least one, agree on every column. Pairs with a blank are not in agreement; `n_missing` counts them.
+        all pairs, at least one, agree on every column. A blank is no agreement; `n_missing` counts them.
 
     Raises
     ------
