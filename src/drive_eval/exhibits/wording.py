@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import calendar
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,7 +24,7 @@ def show(value: float, style: str) -> str:
 
     `count`, `percent` and `percent1` (of a share), `points` (a share difference in percentage points), `p`,
     `ratio` and `statistic` (two decimals), `decimal1` and `decimal3` (one, three decimals),
-    `holds` (a statement that holds, 1, or does not).
+    `holds` (a statement that holds, 1, or does not), `day` (of yyyymmdd) and `month` (of yyyymm).
 
     Raises
     ------
@@ -44,15 +46,34 @@ def show(value: float, style: str) -> str:
         return f"{half_up(value, 2):,}"
     if style in ("decimal1", "decimal3"):
         return f"{half_up(value, int(style[-1])):,}"
+    if style in ("day", "month"):
+        return _date(int(value) if style == "day" else int(value) * 100)
     if style == "holds":
         return "yes" if value == 1 else "no"
     raise ValueError(f"no number style {style!r}")
+
+
+def _date(number: int) -> str:
+    """`20180331` as 31 March 2018; day 0 stands for the whole month."""
+    year, month, day = number // 10000, number // 100 % 100, number % 100
+    return f"{f'{day} ' if day else ''}{calendar.month_name[month]} {year}"
+
+
+def _date(number: int) -> str:
+    """`20180331` as 31 March 2018; day 0 stands for the whole month."""
+    year, month, day = number // 10000, number // 100 % 100, number % 100
+    return f"{f'{day} ' if day else ''}{calendar.month_name[month]} {year}"
 
 
 def half_up_percent(share: float, decimals: int) -> Decimal:
     """A share as a percentage, multiplied in decimal so that a printed tie stays a tie."""
     exact = Decimal(repr(float(share))) * 100
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def slots_of(template: str) -> list[str]:
+    """The slots of a sentence, without their styles."""
+    return [slot[1] for slot in _SLOT.finditer(template)]
 
 
 def fill(template: str, rows: pd.DataFrame) -> str:
