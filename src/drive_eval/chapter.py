@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -40,16 +41,23 @@ def run_chapter(study: Study, chapter: str, tables: Mapping[str, pd.DataFrame]) 
         One row per number; a number that two exhibits of the chapter share is there once.
     """
     parts = [pd.DataFrame(columns=list(REGISTRY_COLUMNS))]
-    for exhibit in study.chapter(chapter):
-        for call in exhibit.calls:
-            cases = population_of(study, call["population"], tables)
-            results = run_method(call, cases)
-            origin = "synthetic" if (cases["data_origin"] == "synthetic").any() else "delivered"
-            parts.append(
-                to_registry(results, study=study.name, chapter=chapter, exhibit=exhibit.id, data_origin=origin)
-            )
-            logger.info("%s: %s of %s people analysed", exhibit.id, call["analysis"], f"{len(cases):,}")
+    for call, exhibits in _distinct_calls(study.chapter(chapter)):
+        cases = population_of(study, call["population"], tables)
+        results = run_method(call, cases)
+        origin = "synthetic" if (cases["data_origin"] == "synthetic").any() else "delivered"
+        parts.append(to_registry(results, study=study.name, chapter=chapter, exhibit=exhibits, data_origin=origin))
+        logger.info("%s: %s of %s rows", exhibits, call["analysis"], f"{len(cases):,}")
     return merge_registries(parts)
+
+
+def _distinct_calls(exhibits: Iterable[Exhibit]) -> list[tuple[Mapping[str, Any], str]]:
+    """Each call once, with the exhibits that ask for it, so that a number is computed once."""
+    asked: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for exhibit in exhibits:
+        for call in exhibit.calls:
+            key = json.dumps(call, sort_keys=True, default=str)
+            asked.setdefault(key, (call, []))[1].append(exhibit.id)
+    return [(call, " ".join(dict.fromkeys(names))) for call, names in asked.values()]
 
 
 def population_of(study: Study, name: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -118,18 +118,19 @@ def validate(
 
 @commands.command()
 def derive(
-    name: Annotated[str, typer.Argument(help="Analysis set as named in study.yaml.")],
     study: StudyName,
     table: Annotated[list[Path], typer.Option(help="A typed table, named as its file; repeat.")],
-    out: Annotated[Path, typer.Option(help="Analysis set to write, .parquet.")],
+    out: Annotated[Path, typer.Option(help="Folder for the analysis sets.")],
 ) -> None:
-    """Make one analysis set from typed tables."""
+    """Make the analysis sets of a study from its typed tables, in the order of study.yaml."""
     from drive_eval.chapter import run_derivation
     from drive_eval.ingest.config import load_study
     from drive_eval.ingest.files import read_parquet, write_parquet
 
-    tables = {path.stem: read_parquet(path) for path in table}
-    write_parquet(out, run_derivation(load_study(ROOT, study), name, tables))
+    chosen, tables = load_study(ROOT, study), {path.stem: read_parquet(path) for path in table}
+    for name in chosen.derivations:
+        tables[name] = run_derivation(chosen, name, tables)
+        write_parquet(out / f"{name}.parquet", tables[name])
 
 
 @commands.command()
@@ -269,17 +270,19 @@ def report(
     from drive_eval.exhibits.make import make
     from drive_eval.ingest.config import load_study
     from drive_eval.ingest.files import read_json, read_parquet, read_rows, write_text
+    from drive_eval.reference.verdicts import results_named
     from drive_eval.report.html import render
 
     chosen, rows = load_study(ROOT, study), read_parquet(results / "registry.parquet")
     summary = read_json(results / "reproduction" / "summary.json")
     comparison = read_rows(results / "reproduction" / "comparison.csv")
+    answers = [frozenset(results_named(row["result_id"])) for row in comparison]
     faults = [fault for path in validation for fault in read_json(path)["faults"]]
     chapters = {entry.chapter: chosen.label(entry.chapter) for entry in chosen.exhibits}
     page = render(
         title=chosen.title,
         chapters=chapters,
-        exhibits=[_shown(make(entry, rows, chosen), comparison, results) for entry in chosen.exhibits],
+        exhibits=[_shown(make(entry, rows, chosen), comparison, answers, results) for entry in chosen.exhibits],
         summary=summary,
         assumed=summary["assumed"],
         findings=[row for row in read_rows(audit) if row["verdict"] in ("impossible", "tension")],
@@ -306,9 +309,9 @@ def document(
     write_text(out / "config" / "README.md", schema_page(schemas))
 
 
-def _shown(made: Made, comparison: list[dict[str, str]], results: Path) -> Shown:
+def _shown(made: Made, comparison: list[dict[str, str]], answers: list[frozenset[str]], results: Path) -> Shown:
+    """An exhibit for the page; `answers` are the result ids that each row of the comparison names."""
     from drive_eval.ingest.files import read_text
-    from drive_eval.reference.verdicts import results_named
     from drive_eval.report.html import Shown
 
     exhibit = made.exhibit
@@ -323,7 +326,7 @@ def _shown(made: Made, comparison: list[dict[str, str]], results: Path) -> Shown
         method=made.methods,
         svg=read_text(results / "figures" / f"{exhibit.id}.svg") if exhibit.kind == "figure" else "",
         table=made.printed,
-        published=[row for row in comparison if made.answers & set(results_named(row["result_id"]))],
+        published=[row for row, named in zip(comparison, answers, strict=True) if made.answers & named],
     )
 
 

@@ -28,7 +28,6 @@ shell.prefix(
 wildcard_constraints:
     study=STUDY.name,
     extract="|".join(STUDY.extracts),
-    derived="|".join(STUDY.derivations),
     chapter="|".join(CHAPTERS),
 
 

@@ -1,20 +1,20 @@
-# Analysis sets: populations, outcomes and time points, from typed tables.
-for derived, entry in STUDY.derivations.items():
-
-    rule:
-        name:
-            f"derive_{derived}"
-        input:
-            [f"{PROCESSED}/{table}.parquet" for table in entry["tables"]],
-        output:
-            f"{PROCESSED}/{derived}.parquet",
-        log:
-            f"{RESULTS}/logs/derive_{derived}.log",
-        params:
-            derived=derived,
-            settings=plain(entry),
-            code=source_digest([f"derive.{entry['module']}"]),
-            tables=[f"--table {PROCESSED}/{table}.parquet" for table in entry["tables"]],
-        shell:
-            "python -m drive_eval derive {params.derived} --study {STUDY.name} {params.tables}"
-            " --out {output} > {log} 2>&1"
+# Analysis sets: populations, outcomes and time points, from typed tables; one job, since each takes a moment.
+rule derive:
+    input:
+        [
+            f"{PROCESSED}/{sheet.table}.parquet"
+            for contract in CONTRACTS.values()
+            for sheet in contract.sheets.values()
+        ],
+    output:
+        [f"{PROCESSED}/{name}.parquet" for name in STUDY.derivations],
+    log:
+        f"{RESULTS}/logs/derive.log",
+    params:
+        settings=plain(STUDY.derivations),
+        code=source_digest(
+            [f"derive.{entry['module']}" for entry in STUDY.derivations.values()]
+        ),
+        tables=lambda wildcards, input: [f"--table {table}" for table in input],
+    shell:
+        "python -m drive_eval derive --study {STUDY.name} {params.tables} --out {PROCESSED} > {log} 2>&1"

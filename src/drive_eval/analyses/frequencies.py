@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from drive_eval.analyses.intervals import wilson
 from drive_eval.results import WHOLE, options_text, result_frame
 
 
@@ -82,10 +83,8 @@ def groups_of(cases: pd.DataFrame, *, by: str, total: bool) -> Iterator[tuple[st
 
 
 def _rows(counts: Mapping[str, int], size: int, base: str, ci_level: float) -> Iterator[dict[str, object]]:
-    from statsmodels.stats.proportion import proportion_confint
-
     for code, count in counts.items():
-        low, high = proportion_confint(count, size, alpha=1 - ci_level, method="wilson") if size else (None, None)
+        low, high = wilson(count, size, ci_level)
         yield {
             "term": code,
             "n": count,

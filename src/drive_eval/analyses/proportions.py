@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from drive_eval.analyses.intervals import wilson
 from drive_eval.results import options_text, result_frame
 
 
@@ -64,11 +65,9 @@ def analyse(
 
 
 def _share(answers: pd.Series, codes: Sequence[int | str], ci_level: float) -> dict[str, object]:
-    from statsmodels.stats.proportion import proportion_confint
-
     valid = answers.dropna()
     count, base = int(valid.isin(codes).sum()), len(valid)
-    low, high = proportion_confint(count, base, alpha=1 - ci_level, method="wilson") if base else (None, None)
+    low, high = wilson(count, base, ci_level)
     return {
         "n": count,
         "denominator": base,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from drive_eval.analyses.intervals import wilson
 from drive_eval.results import options_text, result_frame
 
 
@@ -39,8 +40,6 @@ def analyse(
     -----
     Method page `docs/methods/range_share.md`.
     """
-    from statsmodels.stats.proportion import proportion_confint
-
     if low > high:
         raise ValueError(f"the lower limit {low:g} is above the upper one {high:g}")
     numbers = cases[outcome].dropna()
@@ -48,7 +47,7 @@ def analyse(
         raise ValueError(f"nobody has a number in {outcome}")
     inside = int(numbers.between(low, high).sum())
     share = inside / len(numbers)
-    limits = proportion_confint(inside, len(numbers), alpha=1 - ci_level, method="wilson")
+    limits = wilson(inside, len(numbers), ci_level)
     span = f"{low:g}_to_{high:g}"
     place: dict[str, object] = {
         "analysis": "range_share",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from drive_eval.analyses.intervals import wilson
 from drive_eval.results import options_text, result_frame
 
 
@@ -41,11 +42,9 @@ def analyse(cases: pd.DataFrame, *, outcome: str, limit: int, unit: str, ci_leve
 
 
 def _rows(numbers: pd.Series, limit: int, unit: str, ci_level: float) -> Iterator[dict[str, object]]:
-    from statsmodels.stats.proportion import proportion_confint
-
     size, over = len(numbers), int((numbers > limit).sum())
     for term, count in (("within", size - over), ("over", over)):
-        low, high = proportion_confint(count, size, alpha=1 - ci_level, method="wilson") if size else (None, None)
+        low, high = wilson(count, size, ci_level)
         yield {
             "term": term,
             "n": count,

@@ -43,7 +43,8 @@ def make(exhibit: Exhibit, registry: pd.DataFrame, study: Study) -> Made:
     NotMade
         If the registry lacks a number that the exhibit shows or its alt text or base names.
     """
-    rows = registry[registry["exhibit"].str.split().map(lambda names: exhibit.id in names)]
+    asking = {names for names in registry["exhibit"].unique() if exhibit.id in names.split()}
+    rows = registry[registry["exhibit"].isin(asking)]
     if rows.empty:
         raise NotMade(f"{exhibit.id}: the registry has no number of this exhibit")
     form = importlib.import_module(f"drive_eval.exhibits.{exhibit.form}")

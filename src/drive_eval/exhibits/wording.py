@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import calendar
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -51,12 +50,6 @@ def show(value: float, style: str) -> str:
     if style == "holds":
         return "yes" if value == 1 else "no"
     raise ValueError(f"no number style {style!r}")
-
-
-def _date(number: int) -> str:
-    """`20180331` as 31 March 2018; day 0 stands for the whole month."""
-    year, month, day = number // 10000, number // 100 % 100, number % 100
-    return f"{f'{day} ' if day else ''}{calendar.month_name[month]} {year}"
 
 
 def _date(number: int) -> str:

@@ -93,7 +93,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """The safe loader, refusing a mapping that names a key twice (YAML itself would keep the last)."""
 
 
@@ -102,7 +102,8 @@ def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> Mapping
     repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
     if repeated:
         raise yaml.YAMLError(f"{node.start_mark}: key given twice: {', '.join(repeated)}")
-    return loader.construct_mapping(node, deep=True)
+    mapping: Mapping[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
