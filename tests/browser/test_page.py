@@ -56,11 +56,11 @@ def browser():
     return found
 
 
-def test_the_page_renders_without_network(page, browser, tmp_path):
+def test_the_page_renders_without_network(page, browser, tmp_path, study):
     apart = ["unshare", "-rn"] if subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0 else []
     command = [*apart, browser, *FLAGS, f"--user-data-dir={tmp_path}", "--dump-dom", f"file://{page}"]
     dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
-    assert dom.count('role="img"') == 2
+    assert dom.count('role="img"') == sum(exhibit.kind == "figure" for exhibit in study.exhibits)
     assert "Figure 9" in dom
     assert re.search(r"exec\.vs\.physical\.exit\.odds_ratio.*?2\.86", dom, re.DOTALL)
     for figure in re.findall(r'aria-labelledby="(figure_\d+-alt)"', dom):

@@ -28,7 +28,7 @@ def test_the_picture_is_the_same_each_time(made, study):
 def test_no_means_are_printed_as_shares(registry, study):
     printed = make(next(entry for entry in study.exhibits if entry.id == "figure_25"), registry, study).printed
     assert printed.columns.tolist() == ["Area", "Group", "n", "Mean", "Lower", "Upper"]
-    assert printed.iloc[0].tolist()[:4] == ["Area 1 (Essex)", "Drive", "29", "15.5"]
+    assert printed.iloc[0].tolist()[:4] == ["Essex (Area 1)", "Drive", "29", "15.5"]
 
 
 def test_a_box_needs_all_its_numbers(registry, study):
@@ -62,6 +62,6 @@ def test_number_styles(style, text):
 def test_a_table_may_name_its_row_keys_otherwise():
     rows = pd.DataFrame({"outcome": ["x"], "statistic": ["n"], "value": [3.0]})
     columns = [{"header": "People", "statistic": "n", "style": "count"}]
-    display = {"rows": ["outcome"], "headers": {"outcome": "Number of"}, "order": {}, "columns": columns}
+    display = {"rows": ["outcome"], "row_headers": {"outcome": "Number of"}, "order": {}, "columns": columns}
     laid = table.lay_out(table.select(rows, display), display, {"outcome": "Type of abuse"})
     assert laid.columns.tolist() == ["Number of", "People"]
