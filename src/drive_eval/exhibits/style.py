@@ -99,4 +99,5 @@ def render(figure: Figure, *, name: str, alt: str) -> dict[str, bytes]:
             stream = io.BytesIO()
             figure.savefig(stream, format=kind, metadata=metadata, dpi=150)
             files[kind] = stream.getvalue()
+            figure.set_layout_engine("none")  # laid out once is enough; the second picture keeps the places
     return files

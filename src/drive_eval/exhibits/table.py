@@ -22,12 +22,12 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     """
     parts = []
     for column in display["columns"]:
-        chosen = rows
+        wanted = pd.Series(data=True, index=rows.index)
         for key in (*KEYS, "statistic"):
             if key in column:
                 values = column[key] if isinstance(column[key], list) else [column[key]]
-                chosen = chosen[chosen[key].isin(values)]
-        chosen = chosen.assign(**column.get("put", {}), header=column["header"], style=column["style"])
+                wanted &= rows[key].isin(values)
+        chosen = rows[wanted].assign(**column.get("put", {}), header=column["header"], style=column["style"])
         parts.append(chosen.drop_duplicates([*display["rows"], "value"]) if "put" in column else chosen)
     numbers = pd.concat(parts, ignore_index=True)
     repeated = numbers.duplicated(["header", *display["rows"]])
