@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from .workbooks import Damaged
@@ -197,9 +198,57 @@ def test_a_misspelt_key_is_named_before_anything_runs(copy):
     assert "formm" in output
 
 
+NEW_EXHIBIT = """
+table_forms_by_site:
+  chapter: samples
+  kind: table
+  title: Insights intake forms by site
+  analysis: counts
+  population: intake_form
+  settings: {outcome: forms, by: site}
+  form: table
+  base: All victims/survivors with an Insights intake form
+  alt: "Intake forms: {forms.essex.all.all.all.count|count} of {forms.all.all.all.all.count|count} came from Essex."
+  footnotes: []
+  display:
+    rows: [group]
+    order: {group: [essex, south_wales, west_sussex, all]}
+    columns:
+      - {header: Intake forms, outcome: forms, statistic: count, style: count}
+"""
+
+
+def test_a_new_exhibit_is_one_entry_and_no_code(copy):
+    path = copy.folder / "config/year2/exhibits.yaml"
+    path.write_text(path.read_text() + NEW_EXHIBIT)
+    code, output = copy.run()
+    assert code == 0, output
+    table = (copy.folder / RESULTS / "tables/table_forms_by_site.csv").read_text().splitlines()
+    assert [line.rpartition(",")[2] for line in table] == ["Intake forms", "168", "314", "180", "662"]
+    assert "Insights intake forms by site" in (copy.folder / RESULTS / "report/index.html").read_text()
+
+
+def test_a_new_study_is_a_folder_and_no_code(tmp_path, root, done):
+    project = Project(tmp_path / "renamed", root)
+    for parent in ("config", "data/raw"):
+        (project.folder / parent / "year2").rename(project.folder / parent / "year9")
+    for name, old, new in (
+        ("config/config.yaml", "study: year2", "study: year9"),
+        ("config/year9/study.yaml", "study: year2", "study: year9"),
+    ):
+        path = project.folder / name
+        path.write_text(path.read_text().replace(old, new, 1))
+    code, output = project.run()
+    assert code == 0, output
+    folders = (done.folder / RESULTS, project.folder / "results/year9")
+    old, new = (pd.read_csv(folder / "registry.csv", dtype=str) for folder in folders)
+    assert set(new["study"]) == {"year9"}
+    pd.testing.assert_frame_equal(old.drop(columns="study"), new.drop(columns="study"))
+
+
 def test_report_needs_no_network_and_holds_every_figure(done):
     page = (done.folder / RESULTS / "report/index.html").read_text()
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == len(list((done.folder / RESULTS / "figures").glob("*.svg"))) == 29
     for address in ("http://", "https://"):
         found = [part[:60] for part in page.split(address)[1:] if not part.startswith(("www.w3.org", "purl.org"))]
         assert found == [], found
