@@ -27,6 +27,21 @@ StudyName = Annotated[str, typer.Option("--study", help="Name of the study folde
 ROOT = Path()
 
 
+@commands.command(name="list")
+def list_exhibits(
+    study: Annotated[
+        str | None, typer.Option("--study", help="Study folder; that of config.yaml if not given.")
+    ] = None,
+) -> None:
+    """List the exhibits of a study: id, chapter and title."""
+    from drive_eval.ingest.config import load_study
+    from drive_eval.ingest.files import read_yaml
+
+    chosen = load_study(ROOT, study or read_yaml(ROOT / "config" / "config.yaml")["study"])
+    for entry in chosen.exhibits:
+        typer.echo(f"{entry.id:38} {entry.chapter:13} {entry.title}")
+
+
 @commands.command()
 def reconstruct(
     study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],

@@ -104,7 +104,7 @@ def _rows(counts: Mapping[str, int], size: int, base: str, ci_level: float) -> I
 def _words(answers: pd.Series) -> pd.Series:
     """Answers as text; booleans and 0/1 as yes and no."""
     if pd.api.types.is_bool_dtype(answers) or set(answers.dropna().unique()) <= {0, 1}:
-        return answers.astype("object").map({1: "yes", 0: "no"})
+        return answers.astype("Int8").astype("object").map({1: "yes", 0: "no"})  # a plain bool would map to nothing
     return answers.astype("object").where(answers.notna())
 
 

@@ -47,6 +47,13 @@ def test_yes_and_no_are_the_words_of_one_and_zero():
     assert found["n"].to_dict() == {("drive", "yes"): 2, ("drive", "no"): 1}
 
 
+@pytest.mark.parametrize("kind", ["bool", "boolean", "Int8", "float64"])
+def test_true_and_false_are_yes_and_no_in_any_dtype(kind):
+    answers = pd.Series([True, False, True]).astype(kind)
+    found = shares(pd.DataFrame({"answer": answers, "arm": "drive"}), total=False)
+    assert found["n"].to_dict() == {("drive", "yes"): 2, ("drive", "no"): 1}
+
+
 def test_an_unknown_base_is_an_error(cases):
     with pytest.raises(ValueError, match="not 'all'"):
         shares(cases, base="all")
