@@ -27,6 +27,7 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 2 $(VENV)/lib src > /dev/null || true
+	MPLCONFIGDIR=$(VENV)/.matplotlib $(BIN)/python -W ignore -c 'import matplotlib.font_manager'
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

@@ -1,7 +1,5 @@
 """Mean proportions against base R on the same persons: means, limits, statistics, df and p values to 1e-9 relative."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +8,8 @@ import pandas as pd
 import pytest
 
 from drive_eval.analyses import mean_proportions
+
+from .rscript import assert_r_gives_the_committed
 
 HERE = Path(__file__).resolve().parent
 NAMED = ("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -74,15 +74,4 @@ def test_the_table_is_that_of_the_shipped_files(tmp_path):
 
 
 def test_r_still_gives_the_committed_outputs(tmp_path):
-    rscript = shutil.which("Rscript")
-    if not rscript:
-        assert not os.environ.get("CI"), "CI installs R and must run this"
-        pytest.skip("Rscript is not installed here; CI runs it")
-    out = tmp_path / "mean_proportions.csv"
-    table = HERE / "tables/mean_proportions.csv"
-    subprocess.run([rscript, "--vanilla", HERE / "mean_proportions.R", table, out], check=True)
-    fresh, kept = expected(tmp_path), expected()
-    pd.testing.assert_frame_equal(fresh[KEYS], kept[KEYS])
-    # another R version may move the last digits that are printed
-    numbers = fresh["value"].astype(float).to_numpy()
-    assert numbers == pytest.approx(kept["value"].astype(float).to_numpy(), rel=1e-12, abs=1e-15)
+    assert_r_gives_the_committed("mean_proportions", tmp_path)

@@ -1,7 +1,5 @@
 """The profile chapter against base R on tables counted from the raw workbooks: to 1e-9 relative."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +8,8 @@ import pandas as pd
 import pytest
 
 from drive_eval.analyses import descriptives, frequencies, group_differences, share_comparison
+
+from .rscript import assert_r_gives_the_committed
 
 HERE = Path(__file__).resolve().parent
 NAMED = ("estimate", "std_error", "ci_low", "ci_high", "statistic", "df", "p_value")
@@ -130,13 +130,4 @@ def test_tables_are_those_of_the_shipped_workbooks(tmp_path):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_r_still_gives_the_committed_outputs(method, tmp_path):
-    rscript = shutil.which("Rscript")
-    if not rscript:
-        assert not os.environ.get("CI"), "CI installs R and must run this"
-        pytest.skip("Rscript is not installed here; CI runs it")
-    out = tmp_path / f"{method}.csv"
-    subprocess.run([rscript, "--vanilla", HERE / f"{method}.R", HERE / f"tables/{method}.csv", out], check=True)
-    fresh, kept = expected(method, tmp_path), expected(method)
-    keys = ["outcome", "group", "term", "statistic"]
-    pd.testing.assert_frame_equal(fresh[keys], kept[keys])
-    assert fresh["value"].astype(float).to_numpy() == pytest.approx(kept["value"].astype(float).to_numpy(), rel=1e-12)
+    assert_r_gives_the_committed(method, tmp_path)

@@ -4,8 +4,6 @@ Friedman's pairs, Conover, Hodges-Lehmann, Hedges g and Brunner-Munzel are in no
 by formula, Brunner-Munzel by placements where the pipeline goes by ranks.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +12,8 @@ import pandas as pd
 import pytest
 
 from drive_eval.analyses import friedman, mean_differences
+
+from .rscript import assert_r_gives_the_committed
 
 HERE = Path(__file__).resolve().parent
 METHODS = ("friedman", "mean_differences")
@@ -93,15 +93,4 @@ def test_tables_are_those_of_the_shipped_workbooks(tmp_path):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_r_still_gives_the_committed_outputs(method, tmp_path):
-    rscript = shutil.which("Rscript")
-    if not rscript:
-        assert not os.environ.get("CI"), "CI installs R and must run this"
-        pytest.skip("Rscript is not installed here; CI runs it")
-    out = tmp_path / f"{method}.csv"
-    subprocess.run([rscript, "--vanilla", HERE / f"{method}.R", HERE / f"tables/{method}.csv", out], check=True)
-    fresh, kept = expected(method, tmp_path), expected(method)
-    keys = ["outcome", "group", "term", "statistic"]
-    pd.testing.assert_frame_equal(fresh[keys], kept[keys])
-    # another R version may move the last digits that are printed
-    theirs = kept["value"].astype(float).to_numpy()
-    assert fresh["value"].astype(float).to_numpy() == pytest.approx(theirs, rel=1e-12, abs=1e-15)
+    assert_r_gives_the_committed(method, tmp_path)

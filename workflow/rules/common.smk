@@ -20,7 +20,7 @@ CONTRACTS = {
 }
 
 shell.prefix(
-    f"export PATH={os.path.dirname(sys.executable)}:$PATH OMP_NUM_THREADS=1 MPLCONFIGDIR=.snakemake/matplotlib;"
+    f"export PATH={os.path.dirname(sys.executable)}:$PATH OMP_NUM_THREADS=1 MPLCONFIGDIR={sys.prefix}/.matplotlib;"
     " unset PYTHONDONTWRITEBYTECODE; "
 )
 
