@@ -192,7 +192,7 @@ def test_a_bad_workbook_stops_before_any_analysis_and_leaves_results_alone(copy)
 
 def test_a_misspelt_key_is_named_before_anything_runs(copy):
     path = copy.folder / "config/year2/exhibits.yaml"
-    path.write_text(path.read_text().replace("ci_level: 0.95", "ci_level: 0.95\n  formm: x", 1))
+    path.write_text(path.read_text().replace("  kind: table\n", "  kind: table\n  formm: x\n", 1))
     code, output = copy.run()
     assert code != 0
     assert "formm" in output
