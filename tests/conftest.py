@@ -58,6 +58,47 @@ def registry(study, tables):
     return merge_registries([run_chapter(study, chapter, tables) for chapter in chapters])
 
 
+@pytest.fixture(scope="session")
+def results(tmp_path_factory, root, study, registry):
+    """A results folder of the shipped extracts, made in process, all but the report."""
+    from drive_eval.cli import pipeline
+    from drive_eval.exhibits.make import data_of, files, make
+    from drive_eval.ingest.files import write_bytes, write_csv, write_json, write_parquet
+
+    folder = tmp_path_factory.mktemp("results")
+    write_parquet(folder / "registry.parquet", registry)
+    for exhibit in study.exhibits:
+        made = make(exhibit, registry, study)
+        for kind, content in files(made, study).items():
+            write_bytes(folder / "figures" / f"{exhibit.id}.{kind}", content)
+        write_csv(folder / f"{exhibit.kind}s" / f"{exhibit.id}.csv", data_of(made))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        pipeline.reproduce(study=study.name, registry=folder / "registry.parquet", out=folder / "reproduction")
+    write_json(folder / "validation" / "insights.json", {"faults": []})
+    words = {"published_id": "an.entry", "check": "sum", "detail": "1 + 1 is not 3", "code": "Y99"}
+    write_csv(folder / "audit" / "audit.csv", pd.DataFrame([words | {"verdict": "impossible"}]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def content(root, study, registry, results):
+    """The content of the report of the shipped extracts, as page, Word file and workbook are written from it."""
+    from drive_eval.ingest.files import read_json, read_texts
+    from drive_eval.publish import assemble
+
+    return assemble(
+        study,
+        registry,
+        comparison=read_rows(results / "reproduction" / "comparison.csv"),
+        summary=read_json(results / "reproduction" / "summary.json"),
+        audit=read_rows(results / "audit" / "audit.csv"),
+        faults=[],
+        methods=read_texts(root / "docs" / "methods", ".md"),
+        picture=lambda name, kind: (results / "figures" / f"{name}.{kind}").read_bytes(),
+    )
+
+
 @pytest.fixture
 def pairs():
     """Make people of one arm with given numbers of yes-yes, yes-no, no-yes, no-no and missing answers."""

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.slow
@@ -25,26 +24,12 @@ FLAGS = [
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory, study, registry, register, tables):
-    """The report of the shipped extracts, made in process."""
-    from drive_eval import cli
-    from drive_eval.exhibits.make import data_of, files, make
-    from drive_eval.ingest.files import write_bytes, write_csv, write_json, write_parquet
+def page(content, tmp_path_factory):
+    from drive_eval.report.html import render
 
-    folder = tmp_path_factory.mktemp("page")
-    write_parquet(folder / "registry.parquet", registry)
-    for exhibit in study.exhibits:
-        made = make(exhibit, registry, study)
-        for kind, content in files(made, study).items():
-            write_bytes(folder / "figures" / f"{exhibit.id}.{kind}", content)
-        write_csv(folder / f"{exhibit.kind}s" / f"{exhibit.id}.csv", data_of(made))
-    cli.reproduce(study="year2", registry=folder / "registry.parquet", out=folder / "reproduction")
-    write_json(folder / "insights.json", {"faults": []})
-    words = {"published_id": "an.entry", "check": "sum", "detail": "1 + 1 is not 3", "code": "Y99"}
-    audit, out = folder / "audit.csv", folder / "index.html"
-    write_csv(audit, pd.DataFrame([words | {"verdict": "impossible"}]))
-    cli.report(study="year2", results=folder, validation=[folder / "insights.json"], audit=audit, out=out)
-    return out
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(render(content), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def test_simulated_extracts_do_not_overwrite_others(root, monkeypatch):
 
     monkeypatch.chdir(root)
     with pytest.raises(UserError, match="holds extracts that were not simulated"):
-        cli.simulate(out=root / "data/raw/year2")
+        cli.produce.simulate(out=root / "data/raw/year2")
 
 
 def test_an_unexpected_error_tells_type_and_place_but_not_its_text(monkeypatch, capsys):

@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+from glob import glob
 from pathlib import Path
 
 from drive_eval.chapter import exhibit_files, modules_of
@@ -14,6 +15,7 @@ RAW = f"data/raw/{STUDY.name}"
 PROCESSED = f"data/processed/{STUDY.name}"
 RESULTS = f"results/{STUDY.name}"
 CHAPTERS = list(dict.fromkeys(exhibit.chapter for exhibit in STUDY.exhibits))
+FORMS = sorted({f"exhibits.{exhibit.form}" for exhibit in STUDY.exhibits})
 CONTRACTS = {
     name: load_contract(Path(), entry["contract"])
     for name, entry in STUDY.extracts.items()

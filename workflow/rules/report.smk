@@ -7,16 +7,17 @@ rule report:
         exhibits=[f"{RESULTS}/{path}" for path in exhibit_files(STUDY.exhibits)],
         audit=f"{RESULTS}/audit/audit.csv",
         validation=[f"{RESULTS}/validation/{extract}.json" for extract in CONTRACTS],
+        methods=sorted(glob("docs/methods/*.md")),
     output:
         f"{RESULTS}/report/index.html",
     log:
         f"{RESULTS}/logs/report.log",
     params:
         title=STUDY.title,
-        code=source_digest(["report.html", "exhibits.make"]),
+        code=source_digest(["publish", "report.html", *FORMS]),
         validation=lambda wildcards, input: [
             f"--validation {path}" for path in input.validation
         ],
     shell:
         "python -m drive_eval report --study {STUDY.name} --results {RESULTS} {params.validation}"
-        " --audit {input.audit} --out {output} > {log} 2>&1"
+        " --out {RESULTS}/report > {log} 2>&1"

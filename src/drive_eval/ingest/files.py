@@ -65,6 +65,16 @@ def read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file as it is."""
+    return path.read_bytes()
+
+
+def read_texts(folder: Path, suffix: str) -> dict[str, str]:
+    """Read every text file of a folder with this suffix, by its name without it; no folder gives none."""
+    return {path.stem: read_text(path) for path in sorted(folder.glob(f"*{suffix}"))}
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file that the pipeline wrote."""
     return json.loads(read_text(path))

@@ -3,83 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-
-@dataclass(frozen=True)
-class Shown:
-    """One exhibit as the page shows it."""
-
-    id: str
-    chapter: str
-    kind: str
-    title: str
-    base: str
-    alt: str
-    footnotes: Sequence[str]
-    method: Sequence[str]
-    svg: str
-    table: pd.DataFrame
-    published: Sequence[Mapping[str, Any]]
+from drive_eval.report.content import Report, Shown
 
 
-def render(
-    *,
-    title: str,
-    chapters: Mapping[str, str],
-    exhibits: Sequence[Shown],
-    summary: Mapping[str, Any],
-    assumed: Mapping[str, int],
-    findings: Sequence[Mapping[str, str]],
-    warnings: Sequence[Mapping[str, Any]],
-    synthetic: bool,
-    version: str,
-) -> str:
-    """Render the report.
-
-    Parameters
-    ----------
-    title : str
-    chapters : mapping of chapter key to heading
-    exhibits : sequence of Shown
-    summary : mapping
-        Counts per verdict over the whole register, as in ``reproduction/summary.json``.
-    assumed : mapping
-        How many assumed values `held` and `moved`.
-    findings : sequence of mapping
-        Published entries that the audit finds impossible or in tension, one per entry and check.
-    warnings : sequence of mapping
-        Validation warnings, one per fault.
-    synthetic : bool
-        Whether any input is synthetic; the page then says so at its top.
-    version : str
-
-    Returns
-    -------
-    str
-        HTML, UTF-8.
-    """
+def render(report: Report) -> str:
+    """Render the report as HTML, UTF-8."""
     environment = Environment(
         loader=PackageLoader("drive_eval.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["inline_svg"] = inline_svg
-    return environment.get_template("index.html.j2").render(
-        title=title,
-        chapters=[(key, words) for key, words in chapters.items() if any(shown.chapter == key for shown in exhibits)],
-        exhibits=exhibits,
-        summary=summary,
-        assumed=assumed,
-        findings=findings,
-        warnings=warnings,
-        synthetic=synthetic,
-        version=version,
-    )
+    return environment.get_template("index.html.j2").render(report=report)
 
 
 def inline_svg(shown: Shown) -> Markup:

@@ -1,95 +1,14 @@
-"""The command line: parse, read, call, write. Run ``drive-eval --help``.
-
-Exit codes: 0 done; 1 the work was done but a check failed (faults in an extract, numbers that differ);
-2 a wrong call or a broken configuration; 3 an error of the program.
-"""
+"""The steps of the pipeline, as the rules of the workflow call them."""
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from drive_eval.cli.base import ROOT, StudyName, commands
 from drive_eval.errors import UserError
-
-if TYPE_CHECKING:
-    from drive_eval.exhibits.make import Made
-    from drive_eval.report.html import Shown
-
-commands = typer.Typer(
-    add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, help=__doc__
-)
-StudyName = Annotated[str, typer.Option("--study", help="Name of the study folder under config/.")]
-ROOT = Path()
-
-
-@commands.command(name="list")
-def list_exhibits(
-    study: Annotated[
-        str | None, typer.Option("--study", help="Study folder; that of config.yaml if not given.")
-    ] = None,
-) -> None:
-    """List the exhibits of a study: id, chapter and title."""
-    from drive_eval.ingest.config import load_study
-    from drive_eval.ingest.files import read_yaml
-
-    chosen = load_study(ROOT, study or read_yaml(ROOT / "config" / "config.yaml")["study"])
-    for entry in chosen.exhibits:
-        typer.echo(f"{entry.id:38} {entry.chapter:13} {entry.title}")
-
-
-@commands.command()
-def reconstruct(
-    study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],
-    seed: Annotated[int, typer.Option(help="Seed of the people; the published numbers do not depend on it.")] = 2019,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; data/raw/<study> where not given.")] = None,
-) -> None:
-    """Make synthetic extracts that carry the published numbers."""
-    from drive_eval.ingest.config import load_contract, load_study
-    from drive_eval.ingest.files import read_rows, write_bytes
-    from drive_eval.reconstruct.assumed import Assumed
-    from drive_eval.reconstruct.study import reconstruct as make_extracts
-    from drive_eval.reference.register import read_register
-
-    folder = ROOT / "config" / study
-    contracts = {
-        name: load_contract(ROOT, entry["contract"]) for name, entry in load_study(ROOT, study).extracts.items()
-    }
-    register = read_register(read_rows(folder / "reference.csv"))
-    files = make_extracts(register, Assumed(read_rows(folder / "assumed.csv")), contracts, seed=seed)
-    for name, content in files.items():
-        write_bytes((out or ROOT / "data" / "raw" / study) / name, content)
-
-
-@commands.command()
-def simulate(
-    out: Annotated[Path, typer.Option(help="Folder to write to; one that holds other extracts is refused.")],
-    n_drive: Annotated[int, typer.Option(help="People in the Drive arm.")] = 200,
-    n_control: Annotated[int, typer.Option(help="People in the control arm.")] = 200,
-    effect: Annotated[list[str] | None, typer.Option(help="null, moderate, or NAME=NUMBER; repeat.")] = None,
-    extract: Annotated[list[str] | None, typer.Option(help="Only this extract; repeat.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the people.")] = 2019,
-) -> None:
-    """Make the extracts of a trial with known effects, and truth.json that states them."""
-    from drive_eval.ingest.config import load_contract
-    from drive_eval.ingest.files import write_bytes
-    from drive_eval.reconstruct.simulate import FILES, Effects
-    from drive_eval.reconstruct.simulate import simulate as draw_trial
-
-    unknown = sorted(set(extract or ()) - set(FILES))
-    if unknown:
-        raise UserError(f"cannot simulate {', '.join(unknown)}; extracts are {', '.join(FILES)}")
-    if any((out / name).exists() for name in FILES.values()) and not (out / "truth.json").exists():
-        raise UserError(f"{out} holds extracts that were not simulated; choose another folder")
-    contracts = {name: load_contract(ROOT, name) for name in extract or FILES}
-    effects = Effects.from_text(effect or ["moderate"])
-    files = draw_trial(contracts, n_drive=n_drive, n_control=n_control, effects=effects, seed=seed)
-    for name, content in files.items():
-        write_bytes(out / name, content)
 
 
 @commands.command()
@@ -277,93 +196,22 @@ def report(
     study: StudyName,
     results: Annotated[Path, typer.Option(help="Results folder of the study.")],
     validation: Annotated[list[Path], typer.Option(help="Validation report of an extract, .json; repeat.")],
-    audit: Annotated[Path, typer.Option(help="Audit of the published figures, .csv.")],
-    out: Annotated[Path, typer.Option(help="Page to write, .html.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to.")],
 ) -> None:
     """Write the report as one self-contained page."""
-    from drive_eval import __version__
-    from drive_eval.exhibits.make import make
     from drive_eval.ingest.config import load_study
-    from drive_eval.ingest.files import read_json, read_parquet, read_rows, write_text
-    from drive_eval.reference.verdicts import results_named
-    from drive_eval.report.html import render
+    from drive_eval.ingest.files import read_bytes, read_json, read_parquet, read_rows, read_texts, write_text
+    from drive_eval.publish import assemble
+    from drive_eval.report import html
 
-    chosen, rows = load_study(ROOT, study), read_parquet(results / "registry.parquet")
-    summary = read_json(results / "reproduction" / "summary.json")
-    comparison = read_rows(results / "reproduction" / "comparison.csv")
-    answers = [frozenset(results_named(row["result_id"])) for row in comparison]
-    faults = [fault for path in validation for fault in read_json(path)["faults"]]
-    chapters = {entry.chapter: chosen.label(entry.chapter) for entry in chosen.exhibits}
-    page = render(
-        title=chosen.title,
-        chapters=chapters,
-        exhibits=[_shown(make(entry, rows, chosen), comparison, answers, results) for entry in chosen.exhibits],
-        summary=summary,
-        assumed=summary["assumed"],
-        findings=[row for row in read_rows(audit) if row["verdict"] in ("impossible", "tension")],
-        warnings=[fault for fault in faults if fault["severity"] == "warning"],
-        synthetic=bool((rows["data_origin"] == "synthetic").any()),
-        version=__version__,
+    content = assemble(
+        load_study(ROOT, study),
+        read_parquet(results / "registry.parquet"),
+        comparison=read_rows(results / "reproduction" / "comparison.csv"),
+        summary=read_json(results / "reproduction" / "summary.json"),
+        audit=read_rows(results / "audit" / "audit.csv"),
+        faults=[fault for path in validation for fault in read_json(path)["faults"]],
+        methods=read_texts(ROOT / "docs" / "methods", ".md"),
+        picture=lambda name, kind: read_bytes(results / "figures" / f"{name}.{kind}"),
     )
-    write_text(out, page)
-
-
-@commands.command()
-def document(
-    out: Annotated[Path, typer.Option(help="Folder of the project; docs/ and config/ are below it.")] = ROOT,
-) -> None:
-    """Write the data dictionary and the configuration reference from their sources."""
-    from drive_eval.contracts.dictionary import data_dictionary
-    from drive_eval.ingest.config import contract_names, load_contract
-    from drive_eval.ingest.files import read_yaml, write_text
-    from drive_eval.study import schema_page
-
-    contracts = [load_contract(ROOT, name) for name in contract_names(ROOT)]
-    schemas = [read_yaml(ROOT / "schemas" / f"{name}.schema.yaml") for name in ("config", "study", "exhibits")]
-    write_text(out / "docs" / "data_dictionary.md", data_dictionary(contracts))
-    write_text(out / "config" / "README.md", schema_page(schemas))
-
-
-def _shown(made: Made, comparison: list[dict[str, str]], answers: list[frozenset[str]], results: Path) -> Shown:
-    """An exhibit for the page; `answers` are the result ids that each row of the comparison names."""
-    from drive_eval.ingest.files import read_text
-    from drive_eval.report.html import Shown
-
-    exhibit = made.exhibit
-    return Shown(
-        id=exhibit.id,
-        chapter=exhibit.chapter,
-        kind=exhibit.kind,
-        title=exhibit.title,
-        base=made.base,
-        alt=made.alt,
-        footnotes=exhibit.footnotes,
-        method=made.methods,
-        svg=read_text(results / "figures" / f"{exhibit.id}.svg") if exhibit.kind == "figure" else "",
-        table=made.printed,
-        published=[row for row, named in zip(comparison, answers, strict=True) if made.answers & named],
-    )
-
-
-def app() -> None:
-    """Run the command line; known faults end in one clear message, others without any value of a case."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    try:
-        commands()
-    except UserError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise SystemExit(2) from None
-    except Exception as error:
-        if os.environ.get("DRIVE_EVAL_TRACEBACK"):
-            raise
-        typer.echo(_internal(error), err=True)
-        raise SystemExit(3) from None
-
-
-def _internal(error: Exception) -> str:
-    """Type and place of an unexpected error; its text may quote a case and is left out."""
-    import traceback
-
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "drive_eval" in frame.filename]
-    place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else "unknown place"
-    return f"internal error: {type(error).__name__} at {place}; set DRIVE_EVAL_TRACEBACK=1 to see all of it"
+    write_text(out / "index.html", html.render(content))

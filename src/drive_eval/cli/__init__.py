@@ -1,0 +1,46 @@
+"""The command line: parse, read, call, write. Run ``drive-eval --help``.
+
+Exit codes: 0 done; 1 the work was done but a check failed (faults in an extract, numbers that differ);
+2 a wrong call or a broken configuration; 3 an error of the program.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from drive_eval.cli import ask, pipeline, produce
+from drive_eval.cli.base import commands
+from drive_eval.errors import UserError
+
+__all__ = ["app", "ask", "pipeline", "produce"]
+
+commands.info.help = __doc__
+
+
+def app() -> None:
+    """Run the command line; known faults end in one clear message, others without any value of a case."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        commands()
+    except UserError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
+    except Exception as error:
+        if os.environ.get("DRIVE_EVAL_TRACEBACK"):
+            raise
+        typer.echo(_internal(error), err=True)
+        raise SystemExit(3) from None
+
+
+def _internal(error: Exception) -> str:
+    """Type and place of an unexpected error; its text may quote a case and is left out."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "drive_eval" in frame.filename]
+    place = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else "unknown place"
+    return f"internal error: {type(error).__name__} at {place}; set DRIVE_EVAL_TRACEBACK=1 to see all of it"
