@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from drive_eval.results import REGISTRY_COLUMNS, merge_registries, to_registry
+from drive_eval.results import REGISTRY_COLUMNS, check_results, merge_registries, to_registry
 from drive_eval.study import Exhibit, Study
 
 logger = logging.getLogger(__name__)
@@ -40,13 +40,15 @@ def run_chapter(study: Study, chapter: str, tables: Mapping[str, pd.DataFrame]) 
     DataFrame, registry columns
         One row per number; a number that two exhibits of the chapter share is there once.
     """
-    parts = [pd.DataFrame(columns=list(REGISTRY_COLUMNS))]
+    parts, frames = [pd.DataFrame(columns=list(REGISTRY_COLUMNS))], []
     for call, exhibits in _distinct_calls(study.chapter(chapter)):
         cases = population_of(study, call["population"], tables)
         results = run_method(call, cases)
         origin = "synthetic" if (cases["data_origin"] == "synthetic").any() else "delivered"
+        frames.append(results)
         parts.append(to_registry(results, study=study.name, chapter=chapter, exhibit=exhibits, data_origin=origin))
         logger.info("%s: %s of %s rows", exhibits, call["analysis"], f"{len(cases):,}")
+    check_results(frames)
     return merge_registries(parts)
 
 

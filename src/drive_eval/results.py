@@ -88,8 +88,18 @@ def result_frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     for text in TEXTS:
         default = "replication" if text == "layer" else ""
         frame[text] = frame[text].where(frame[text].notna(), default).astype("str")
-    validated: pd.DataFrame = result_schema().validate(frame)
-    return validated
+    return frame
+
+
+def check_results(frames: Iterable[pd.DataFrame]) -> None:
+    """Check result frames against their schema, all in one pass.
+
+    Raises
+    ------
+    pandera.errors.SchemaError
+        If a key holds a dot or a space, a layer is unknown, or a p value lies outside 0 to 1.
+    """
+    result_schema().validate(pd.concat(frames, ignore_index=True))
 
 
 def to_registry(results: pd.DataFrame, *, study: str, chapter: str, exhibit: str, data_origin: str) -> pd.DataFrame:
@@ -134,6 +144,21 @@ def merge_registries(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     DuplicateResult
         If one result id carries two different values.
     """
+    merged = join_parts(parts)
+    if merged.empty:
+        return merged
+    validated: pd.DataFrame = registry_schema().validate(merged)
+    return validated
+
+
+def join_parts(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Join registry parts as `merge_registries` does, without checking their schema again.
+
+    Raises
+    ------
+    DuplicateResult
+        If one result id carries two different values.
+    """
     filled = [part for part in parts if len(part)]
     if not filled:
         return pd.DataFrame(columns=list(REGISTRY_COLUMNS))
@@ -150,8 +175,7 @@ def merge_registries(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     )
     merged = joined.drop_duplicates("result_id").sort_values("result_id", ignore_index=True)
     merged["exhibit"] = merged["result_id"].map(exhibits)
-    validated: pd.DataFrame = registry_schema().validate(merged)
-    return validated
+    return merged
 
 
 def result_schema() -> pa.DataFrameSchema:

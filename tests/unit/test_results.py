@@ -7,6 +7,7 @@ import pytest
 from drive_eval.results import (
     REGISTRY_COLUMNS,
     DuplicateResult,
+    check_results,
     merge_registries,
     options_text,
     result_frame,
@@ -63,7 +64,7 @@ def test_a_column_that_is_not_a_result_column_is_refused():
 )
 def test_a_result_frame_is_checked(fault):
     with pytest.raises(pandera.errors.SchemaError):
-        result_frame([ROW | fault])
+        check_results([result_frame([ROW]), result_frame([ROW | fault])])
 
 
 def test_a_number_shared_by_two_exhibits_is_there_once():

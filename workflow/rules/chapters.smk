@@ -31,31 +31,18 @@ rule registry:
         "python -m drive_eval register {input} --out {output[0]} > {log} 2>&1"
 
 
-for chapter in CHAPTERS:
-
-    rule:
-        name:
-            f"exhibits_{chapter}"
-        input:
-            f"{RESULTS}/chapters/{chapter}.parquet",
-        output:
-            [f"{RESULTS}/{path}" for path in exhibit_files(STUDY.chapter(chapter))],
-        log:
-            f"{RESULTS}/logs/exhibits_{chapter}.log",
-        params:
-            exhibits=[exhibit.id for exhibit in STUDY.chapter(chapter)],
-            entries=plain(
-                [[vars(exhibit) for exhibit in STUDY.chapter(chapter)], STUDY.labels]
-            ),
-            code=source_digest(
-                [
-                    "exhibits.make",
-                    *(
-                        f"exhibits.{exhibit.form}"
-                        for exhibit in STUDY.chapter(chapter)
-                    ),
-                ]
-            ),
-        shell:
-            "python -m drive_eval exhibits {params.exhibits} --study {STUDY.name} --registry {input}"
-            " --out {RESULTS} > {log} 2>&1"
+# One job: it imports once, then forks; pictures whose numbers, words and code stand are taken from `drawn`.
+rule exhibits:
+    input:
+        expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=CHAPTERS),
+    output:
+        [f"{RESULTS}/{path}" for path in exhibit_files(STUDY.exhibits)],
+    log:
+        f"{RESULTS}/logs/exhibits.log",
+    threads: 2
+    params:
+        entries=plain([[vars(exhibit) for exhibit in STUDY.exhibits], STUDY.labels]),
+        code=source_digest(["drawing", *FORMS]),
+    shell:
+        "python -m drive_eval exhibits {input} --study {STUDY.name} --out {RESULTS}"
+        " --kept {PROCESSED}/drawn --jobs {threads} > {log} 2>&1"

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from drive_eval.cli.base import ROOT, StudyName, commands
-from drive_eval.errors import UserError
 
 
 @commands.command()
@@ -99,31 +98,42 @@ def register(
 
 @commands.command()
 def exhibits(
-    name: Annotated[list[str], typer.Argument(help="Exhibits as named in exhibits.yaml.")],
+    part: Annotated[list[Path], typer.Argument(help="Registry rows of the chapters, .parquet.")],
     study: StudyName,
-    registry: Annotated[Path, typer.Option(help="Registry rows that hold the exhibits, .parquet.")],
     out: Annotated[Path, typer.Option(help="Results folder; figures/ and tables/ are below it.")],
+    kept: Annotated[Path, typer.Option(help="Folder of pictures kept from earlier runs.")],
+    jobs: Annotated[int, typer.Option(help="Processes to draw with.")] = 1,
 ) -> None:
     """Draw figures and lay out tables; one that fails does not stop the others and is named at the end."""
-    from drive_eval.exhibits.make import data_of, files, make
-    from drive_eval.ingest.config import load_study
-    from drive_eval.ingest.files import read_parquet, write_bytes, write_csv
+    from functools import cache
 
-    chosen, rows = load_study(ROOT, study), read_parquet(registry)
-    failed = []
-    for exhibit in (entry for entry in chosen.exhibits if entry.id in name):
-        try:
-            made = make(exhibit, rows, chosen)
-            pictures = files(made, chosen)
-        except UserError as error:
-            failed.append(str(error))
+    from drive_eval.drawing import KINDS, draw
+    from drive_eval.ingest.config import load_study
+    from drive_eval.ingest.digest import source_digest
+    from drive_eval.ingest.files import read_parquet, write_bytes, write_csv
+    from drive_eval.ingest.kept import Kept
+    from drive_eval.results import join_parts
+
+    chosen, pictures, failures = load_study(ROOT, study), Kept(kept), []
+    for drawn in draw(
+        chosen.exhibits,
+        join_parts(read_parquet(path) for path in part),
+        chosen,
+        code=cache(lambda form: source_digest(["exhibits.make", f"exhibits.{form}"])),
+        find=lambda exhibit, key: pictures.get(exhibit, key, KINDS),
+        jobs=jobs,
+    ):
+        if drawn.failure:
+            failures.append(drawn.failure)
             continue
-        folder = out / f"{exhibit.kind}s"
-        for kind, content in pictures.items():
-            write_bytes(folder / f"{exhibit.id}.{kind}", content)
-        write_csv(folder / f"{exhibit.id}.csv", data_of(made))
-    if failed:
-        typer.echo("exhibits that could not be made:\n" + "\n".join(failed), err=True)
+        folder, name = out / f"{drawn.exhibit.kind}s", drawn.exhibit.id
+        for kind, content in drawn.pictures.items():
+            write_bytes(folder / f"{name}.{kind}", content)
+        if drawn.pictures:
+            pictures.put(name, drawn.key, drawn.pictures)
+        write_csv(folder / f"{name}.csv", drawn.data)
+    if failures:
+        typer.echo("exhibits that could not be made:\n" + "\n".join(failures), err=True)
         raise typer.Exit(1)
 
 

@@ -37,18 +37,18 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
     bins, lines = drawn[drawn["kind"] == "bin"], drawn[drawn["kind"] == "line"].set_index("statistic")["value"]
     starts = bins["first"].astype("int64")
     ends = bins["term"].str.split("_to_").str[1].astype("int64")
+    top = float(bins["value"].max())  # the lines stand in a band above it, where they cross no bar and no number
     width = int(ends.iloc[0] - starts.iloc[0] + 1)
     figure, axes = style.new_figure(title, width=10.0, height=5.4)
     axes.bar(starts - 0.5, bins["value"], width * 0.94, align="edge", color=style.SHADES[1])
     for first, number in zip(starts, bins["value"], strict=True):
         if number:
             axes.annotate(show(number, "count"), (first - 0.5 + width * 0.47, number), (0, 2),
-                          textcoords="offset points", ha="center", va="bottom", fontsize=9, zorder=4,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
+                          textcoords="offset points", ha="center", va="bottom", fontsize=9)  # fmt: skip
     for name, dashes in LINES.items():
-        axes.axvline(lines[name], color=style.INK, linewidth=1.8, linestyle=dashes,
-                     label=f"{name.capitalize()} {show(lines[name], 'statistic')}")  # fmt: skip
-    axes.set_ylim(0, float(bins["value"].max()) * 1.1)
+        axes.vlines(lines[name], top * 1.12, top * 1.25, color=style.INK, linewidth=2.2, linestyle=dashes,
+                    label=f"{name.capitalize()} {show(lines[name], 'statistic')}")  # fmt: skip
+    axes.set_ylim(0, top * 1.25)
     axes.set_xlim(starts.iloc[0] - 1.5, ends.iloc[-1] + 1.5)
     every = max(1, len(bins) // 10)
     ticks = [(first - 0.5 + width * 0.47, f"{first}–{end}") for first, end in zip(starts, ends, strict=True)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import json
 from dataclasses import dataclass
 
+import matplotlib as mpl
 import pandas as pd
 
 from drive_eval.errors import UserError
@@ -73,6 +75,13 @@ def files(made: Made, study: Study) -> dict[str, bytes]:
         figure = form.draw(made.numbers, made.exhibit.display, study.labels, made.exhibit.title)
         style.finish(figure, base=made.base, synthetic=made.synthetic)
         return style.render(figure, name=made.exhibit.id, alt=made.alt)
+
+
+def identity(made: Made, study: Study) -> str:
+    """All that decides how the picture of an exhibit looks, but for the code that draws it."""
+    entry, numbers = vars(made.exhibit) | {"base": made.base, "alt": made.alt}, made.numbers
+    words = json.dumps([entry, study.labels, made.synthetic, mpl.__version__], sort_keys=True, default=str)
+    return words + numbers.to_csv()
 
 
 def data_of(made: Made) -> pd.DataFrame:
