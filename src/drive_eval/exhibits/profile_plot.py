@@ -52,8 +52,8 @@ def draw(drawn: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, s
                       arrowprops={"arrowstyle": "-", "color": style.FILLS[k], "linewidth": 1.2, "shrinkA": 2,
                                   "shrinkB": 5, "relpos": (0, 0.5), "linestyle": DASHES[k]})  # fmt: skip
     style.percent_axis(axes, display["y_label"])
-    axes.set_xlim(-0.3, len(outcomes) - 0.7)
-    names = ["\n".join(textwrap.wrap(labels.get(outcome, outcome), 12)) for outcome in outcomes]
+    axes.set_xlim(-0.55, len(outcomes) - 0.7)
+    names = ["\n".join(textwrap.wrap(labels.get(outcome, outcome), 11)) for outcome in outcomes]
     axes.set_xticks(range(len(names)), names, fontsize=8.5)
     return figure
 

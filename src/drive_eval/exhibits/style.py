@@ -48,6 +48,7 @@ def in_style(**more: Any) -> AbstractContextManager[None]:
 def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[Figure, Axes]:
     """An empty figure with one axes and its title, laid out so that nothing is clipped."""
     figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # inches: no word touches the edge of the picture
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     return figure, figure.add_subplot()

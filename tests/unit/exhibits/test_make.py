@@ -1,3 +1,5 @@
+import matplotlib.image
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -70,3 +72,13 @@ def test_a_table_is_laid_out_in_the_order_of_the_entry():
     laid = table.lay_out(table.select(rows, display), display, {"outcome": "Abuse", "x": "Ex"})
     assert laid.columns.tolist() == ["Abuse", "p", "People"]
     assert laid.to_numpy().tolist() == [["y", "< .001", "4"], ["Ex", ".040", "3"]]
+
+
+def test_no_ink_touches_the_edge_of_a_picture(results):
+    pictures = sorted((results / "figures").glob("*.png"))
+    assert len(pictures) >= 29
+    for path in pictures:
+        ink = matplotlib.image.imread(path)[..., :3].min(axis=2) < 0.8
+        down, across = np.nonzero(ink)
+        height, width = ink.shape
+        assert min(down.min(), across.min(), height - down.max(), width - across.max()) >= 8, path.name
