@@ -10,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 INK, MUTED, GRID = "#1d1d1f", "#595959", "#d9d9d9"
 FILLS = ("#12436d", "#f0b061", "#28a197", "#801650", "#a285d1", "#3d3d3d")
@@ -47,8 +48,8 @@ def in_style(**more: Any) -> AbstractContextManager[None]:
 
 def new_figure(title: str, *, width: float = 9.0, height: float = 5.2) -> tuple[Figure, Axes]:
     """An empty figure with one axes and its title, laid out so that nothing is clipped."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # inches: no word touches the edge of the picture
+    margins = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)  # inches: no word touches the edge of the picture
+    figure = Figure(figsize=(width, height), layout=margins)
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     return figure, figure.add_subplot()
