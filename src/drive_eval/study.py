@@ -40,6 +40,7 @@ class Study:
     populations: Mapping[str, Mapping[str, Any]]
     labels: Mapping[str, str]
     exhibits: tuple[Exhibit, ...]
+    window: Mapping[str, str]
 
     def chapter(self, name: str) -> tuple[Exhibit, ...]:
         """The exhibits of one chapter, in the order of the file."""
@@ -48,6 +49,11 @@ class Study:
     def label(self, key: str) -> str:
         """The words for a key, or the key itself where the study gives none."""
         return self.labels.get(key, key)
+
+
+def raw_files(entry: Mapping[str, Any]) -> list[str]:
+    """The names of the files of an extract, from its entry in ``study.yaml``."""
+    return list(entry.get("files", [entry["file"]] if "file" in entry else []))
 
 
 def check_closed(document: Any, schema: Mapping[str, Any], *, file: str) -> None:
@@ -93,6 +99,7 @@ def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
         populations=study["populations"],
         labels=study["labels"],
         exhibits=entries,
+        window={key: str(day) for key, day in study.get("window", {}).items()},
     )
 
 
@@ -118,6 +125,7 @@ def _keys(schema: Mapping[str, Any], above: str) -> Iterator[tuple[str, str, str
         name = f"{above}{key}"
         must = "yes" if key in schema.get("required", ()) else "no"
         kind = " or ".join(inner["enum"]) if "enum" in inner else inner.get("type", "name")
+        kind = " or ".join(kind) if isinstance(kind, list) else kind
         yield name, must, kind, inner.get("description", "")
         yield from _keys(inner, f"{name}.")
         yield from _keys(inner.get("items", {}), f"{name}[].")

@@ -1,20 +1,27 @@
-# Analysis sets: populations, outcomes and time points, from typed tables; one job, since each takes a moment.
+# Rules across extracts, then analysis sets from typed tables; one job, since each takes a moment.
 rule derive:
     input:
-        [
+        tables=[
             f"{PROCESSED}/{sheet.table}.parquet"
             for contract in CONTRACTS.values()
             for sheet in contract.sheets.values()
         ],
+        links=glob(f"config/{STUDY.name}/links.yaml"),
     output:
         [f"{PROCESSED}/{name}.parquet" for name in STUDY.derivations],
     log:
-        f"{RESULTS}/logs/derive.log",
+        run=f"{RESULTS}/logs/derive.log",
+        report=f"{RESULTS}/validation/links.json",
+        page=f"{RESULTS}/validation/links.html",
     params:
-        settings=plain(STUDY.derivations),
+        settings=plain([STUDY.derivations, STUDY.window]),
         code=source_digest(
-            [f"derive.{entry['module']}" for entry in STUDY.derivations.values()]
+            [
+                "contracts.links",
+                *(f"derive.{entry['module']}" for entry in STUDY.derivations.values()),
+            ]
         ),
-        tables=lambda wildcards, input: [f"--table {table}" for table in input],
+        tables=lambda wildcards, input: [f"--table {table}" for table in input.tables],
     shell:
-        "python -m drive_eval derive --study {STUDY.name} {params.tables} --out {PROCESSED} > {log} 2>&1"
+        "python -m drive_eval derive --study {STUDY.name} {params.tables} --out {PROCESSED}"
+        " --report {log.report} > {log.run} 2>&1"

@@ -6,7 +6,9 @@ rule report:
         summary=f"{RESULTS}/reproduction/summary.json",
         exhibits=[f"{RESULTS}/{path}" for path in exhibit_files(STUDY.exhibits)],
         audit=f"{RESULTS}/audit/audit.csv",
-        validation=[f"{RESULTS}/validation/{extract}.json" for extract in CONTRACTS],
+        validation=[
+            f"{RESULTS}/validation/{name}.json" for name in (*CONTRACTS, "links")
+        ],
         methods=sorted(glob("docs/methods/*.md")),
     output:
         f"{RESULTS}/report/index.html",

@@ -5,8 +5,9 @@ for extract, contract in CONTRACTS.items():
         name:
             f"validate_{extract}"
         input:
-            raw=f"{RAW}/{STUDY.extracts[extract]['file']}",
+            raw=[f"{RAW}/{name}" for name in raw_files(STUDY.extracts[extract])],
             contract=f"schemas/extracts/{STUDY.extracts[extract]['contract']}.yaml",
+            mapping=mapping_path(Path(), STUDY.name, STUDY.extracts[extract]) or [],
         output:
             [f"{PROCESSED}/{sheet.table}.parquet" for sheet in contract.sheets.values()],
         log:
@@ -15,7 +16,8 @@ for extract, contract in CONTRACTS.items():
             page=f"{RESULTS}/validation/{extract}.html",
         params:
             extract=extract,
+            raw=lambda wildcards, input: [f"--raw {path}" for path in input.raw],
             code=source_digest(["ingest.extract", "contracts.check"]),
         shell:
-            "python -m drive_eval validate {params.extract} --study {STUDY.name} --raw {input.raw}"
+            "python -m drive_eval validate {params.extract} --study {STUDY.name} {params.raw}"
             " --out {PROCESSED} --report {log.report} > {log.run} 2>&1"

@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from drive_eval.cli.base import ROOT, StudyName, commands
+
+if TYPE_CHECKING:
+    from drive_eval.contracts.faults import Fault
 
 
 @commands.command()
 def validate(
     extract: Annotated[str, typer.Argument(help="Extract as named in study.yaml, for example insights.")],
     study: StudyName,
-    raw: Annotated[Path, typer.Option(help="The file as delivered.")],
+    raw: Annotated[list[Path], typer.Option(help="A file as delivered; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder for the typed tables.")],
     report: Annotated[Path, typer.Option(help="Failure report to write, .json; a page is written beside it.")],
 ) -> None:
     """Check one extract against its contract; write typed tables if it has no error."""
-    from drive_eval.contracts.check import check_extract
-    from drive_eval.contracts.faults import failure_report
-    from drive_eval.ingest.config import load_contract, load_study
-    from drive_eval.ingest.extract import read_extract
-    from drive_eval.ingest.files import sha256, write_json, write_parquet, write_text
+    from drive_eval.contracts.faults import report_document
+    from drive_eval.contracts.parts import origin
+    from drive_eval.ingest.config import load_delivery
+    from drive_eval.ingest.extract import check_files
+    from drive_eval.ingest.files import sha256, write_parquet
+
+    checked = check_files(raw, *load_delivery(ROOT, study, extract))
+    names = ", ".join(path.name for path in raw)
+    digests = {path.name: sha256(path) for path in raw if checked.rows and path.is_file()}
+    document = report_document(
+        checked.faults, file=names, sha256=digests.get(names, ""), files=digests, rows=checked.rows
+    )
+    _write_failure_report(report, extract, document)
+    if checked.failed:
+        _stop(checked.faults, names)
+    for name, table in checked.tables.items():
+        table.attrs["origin"] = origin(checked.places[name])
+        write_parquet(out / f"{name}.parquet", table)
+
+
+def _write_failure_report(report: Path, name: str, document: Mapping[str, Any]) -> None:
+    from drive_eval.ingest.files import write_json, write_text
     from drive_eval.report.html import validation_page
 
-    contract = load_contract(ROOT, load_study(ROOT, study).extracts[extract]["contract"])
-    frames, read_faults = read_extract(raw, contract)
-    checked = check_extract(contract, frames, file=raw.name, read_faults=read_faults)
-    n_errors = sum(fault.severity == "error" for fault in checked.faults)
-    document = {
-        "file": raw.name,
-        "sha256": sha256(raw) if frames else "",
-        "rows": {name: len(frame) for name, frame in frames.items()},
-        "n_errors": n_errors,
-        "n_warnings": len(checked.faults) - n_errors,
-        "faults": failure_report(checked.faults),
-    }
     write_json(report, document)
-    write_text(report.with_suffix(".html"), validation_page(extract, document))
-    for fault in checked.faults:
-        typer.echo(fault.sentence(), err=True)
-    if checked.failed:
-        typer.echo(f"{raw.name}: {n_errors} errors; nothing was analysed, earlier results are unchanged", err=True)
-        raise typer.Exit(1)
-    for name, table in checked.tables.items():
-        write_parquet(out / f"{name}.parquet", table)
+    write_text(report.with_suffix(".html"), validation_page(name, document))
+    for fault in document["faults"]:
+        typer.echo(fault["sentence"], err=True)
+
+
+def _stop(faults: Sequence[Fault], names: str) -> None:
+    n_errors = sum(fault.severity == "error" for fault in faults)
+    typer.echo(f"{names}: {n_errors} errors; nothing was analysed, earlier results are unchanged", err=True)
+    raise typer.Exit(1)
 
 
 @commands.command()
@@ -54,13 +64,27 @@ def derive(
     study: StudyName,
     table: Annotated[list[Path], typer.Option(help="A typed table, named as its file; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder for the analysis sets.")],
+    report: Annotated[
+        Path | None, typer.Option(help="Failure report of the rules across extracts, .json; a page is written beside it.")
+    ] = None,
 ) -> None:
-    """Make the analysis sets of a study from its typed tables, in the order of study.yaml."""
+    """Hold the typed tables of all extracts against each other, then make the analysis sets in the order of study.yaml."""
     from drive_eval.chapter import run_derivation
-    from drive_eval.ingest.config import load_study
+    from drive_eval.contracts.faults import report_document
+    from drive_eval.contracts.links import check_links
+    from drive_eval.ingest.config import load_links, load_study
     from drive_eval.ingest.files import read_parquet, write_parquet
 
     chosen, tables = load_study(ROOT, study), {path.stem: read_parquet(path) for path in table}
+    faults = check_links(load_links(ROOT, study), tables, window=chosen.window)
+    if report:
+        rows = {name: len(frame) for name, frame in tables.items()}
+        document = report_document(faults, file="all extracts", sha256="", files={}, rows=rows)
+        _write_failure_report(report, "links", document)
+    if any(fault.severity == "error" for fault in faults):
+        _stop(faults, "all extracts")
+    for frame in tables.values():
+        frame.attrs.clear()
     for name in chosen.derivations:
         tables[name] = run_derivation(chosen, name, tables)
         write_parquet(out / f"{name}.parquet", tables[name])

@@ -8,14 +8,16 @@ otherwise hide the range faults of its column (unionai-oss/pandera#821).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from drive_eval.contracts.faults import EXAMPLES, Fault, collect
 from drive_eval.contracts.model import Column, Contract, Sheet
+from drive_eval.contracts.parts import Part, Place, located
 from drive_eval.contracts.rules import broken_rules
 from drive_eval.contracts.schema import NUMBER, RULE_OF_CHECK, WHOLE_NUMBER, dates, text_schema, typed_schema
 
@@ -36,10 +38,15 @@ _RANGE_ADVICE = "correct the value; the contract allows {low} to {high}"
 
 @dataclass
 class Checked:
-    """Outcome of a check: typed tables by canonical name (only if there is no error) and all faults."""
+    """Outcome of a check: typed tables by canonical name (only if there is no error) and all faults.
+
+    `places` say, by canonical name, where the rows of each table are found; `rows` count them by sheet of the contract.
+    """
 
     tables: dict[str, pd.DataFrame]
     faults: list[Fault] = field(default_factory=list)
+    places: dict[str, list[Place]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -50,7 +57,7 @@ class Checked:
 def check_extract(
     contract: Contract, frames: Mapping[str, pd.DataFrame], *, file: str, read_faults: list[Fault]
 ) -> Checked:
-    """Check every sheet that could be read, then the rules between them, and report all faults together.
+    """Check an extract of one file that has the headers and codes of the contract; see `check_parts`.
 
     Parameters
     ----------
@@ -61,6 +68,20 @@ def check_extract(
         Name of the extract, for messages.
     read_faults : list of Fault
         What the reader found already (missing sheets and the like); reported with the rest.
+    """
+    parts = {name: [Part(file, name, contract.sheets[name], frame)] for name, frame in frames.items()}
+    return check_parts(contract, parts, read_faults=read_faults)
+
+
+def check_parts(contract: Contract, parts: Mapping[str, Sequence[Part]], *, read_faults: Iterable[Fault]) -> Checked:
+    """Check every sheet that could be read, then the rules between them, and report all faults together.
+
+    Parameters
+    ----------
+    contract : Contract
+    parts : mapping of sheet of the contract to Parts
+        The first pass judges each part by the headers, codes and formats of its own file.
+    read_faults : iterable of Fault
 
     Returns
     -------
@@ -70,60 +91,85 @@ def check_extract(
     """
     faults = list(read_faults)
     typed: dict[str, pd.DataFrame] = {}
-    for name, frame in frames.items():
-        sheet = contract.sheets[name]
-        cells, column_faults = _match_columns(sheet, frame, file)
-        faults += column_faults
-        faults += _failures(text_schema(sheet, cells.columns), sheet, cells, file)
-        typed[name] = pd.DataFrame(
-            {key: _typed(sheet.columns[str(key)], cells[key]) for key in cells}, index=cells.index
-        )
-        faults += _failures(typed_schema(sheet, cells.columns), sheet, typed[name], file)
-    faults += broken_rules(contract, typed, file=file)
-    checked = Checked({}, collect(faults))
+    places: dict[str, list[Place]] = {}
+    for name, pieces in parts.items():
+        sheet, frames = contract.sheets[name], []
+        for part in pieces:
+            cells, column_faults = _match_columns(part)
+            faults += column_faults
+            faults += _failures(text_schema(part.sheet, cells.columns), part.sheet, cells, [part.place()])
+            frames.append(_typed_frame(sheet, part.sheet, cells))
+        places[name] = [part.place() for part in pieces]
+        typed[name] = _stacked(sheet, frames)
+        faults += _failures(typed_schema(sheet, typed[name].columns), sheet, typed[name], places[name])
+    faults += broken_rules(contract.rules, typed, places)
+    checked = Checked({}, collect(faults), rows={name: len(frame) for name, frame in typed.items()})
+    checked.places = {contract.sheets[name].table: found for name, found in places.items()}
     if not checked.failed:
-        checked.tables = {
-            contract.sheets[name].table: frame.rename_axis("excel_row").reset_index() for name, frame in typed.items()
-        }
+        for name, frame in typed.items():
+            frame.insert(0, "excel_row", np.concatenate([np.asarray(place.rows) for place in places[name]]))
+            checked.tables[contract.sheets[name].table] = frame
     return checked
 
 
-def _match_columns(sheet: Sheet, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
-    expected = sheet.by_header()
-    headers = list(frame.columns)
+def _typed_frame(sheet: Sheet, local: Sheet, cells: pd.DataFrame) -> pd.DataFrame:
+    """Type the columns of a part; categories are those of the contract, so that parts can be stacked."""
+    typed = {}
+    for key in cells:
+        column = _typed(local.columns[str(key)], cells[key])
+        if sheet.columns[str(key)].type == "code":
+            words = dict.fromkeys(code.canonical for code in sheet.columns[str(key)].codes.values())
+            column = column.astype(pd.CategoricalDtype(list(words)))
+        typed[key] = column
+    return pd.DataFrame(typed, index=cells.index)
+
+
+def _stacked(sheet: Sheet, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """All parts of a sheet below each other, with the columns in the order of the contract."""
+    stacked = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+    return stacked[[key for key in sheet.columns if key in stacked]]
+
+
+def _match_columns(part: Part) -> tuple[pd.DataFrame, list[Fault]]:
+    expected = part.sheet.by_header()
+    headers = list(part.cells.columns)
     unknown = list(dict.fromkeys(header for header in headers if header not in expected))
     repeated = list(dict.fromkeys(header for header in headers if headers.count(header) > 1))
-    faults = [
-        Fault(file, sheet.name, (), header, "unknown column", "remove it, or rename it to a header of the contract")
-        for header in unknown
-    ]
+    advice = "remove it, or rename it to a header of the contract"
+    if part.mapping:
+        advice = f"place it under columns or under ignore in {part.mapping}"
+    faults = [Fault(part.file, part.name, (), header, "unknown column", advice) for header in unknown]
     faults += [
-        Fault(file, sheet.name, (), header, "column given twice", "keep one of the columns") for header in repeated
+        Fault(part.file, part.name, (), header, "column given twice", "keep one of the columns") for header in repeated
     ]
     for header, column in expected.items():
         if column.required and header not in headers:
             near = difflib.get_close_matches(header, unknown, n=1, cutoff=0.5)
             hint = f"; is it the column {near[0]!r}?" if near else ""
-            advice = f"deliver it under this header{hint}"
-            faults.append(Fault(file, sheet.name, (), header, "missing column", advice))
-    known = frame.loc[:, frame.columns.isin(list(expected)) & ~frame.columns.duplicated()]
+            where = f", or name the header of {column.name} in {part.mapping}" if part.mapping else ""
+            advice = f"deliver it under this header{where}{hint}"
+            faults.append(Fault(part.file, part.name, (), header, "missing column", advice))
+    known = part.cells.loc[:, part.cells.columns.isin(list(expected)) & ~part.cells.columns.duplicated()]
     return known.rename(columns={header: column.name for header, column in expected.items()}), faults
 
 
-def _failures(schema: pa.DataFrameSchema, sheet: Sheet, frame: pd.DataFrame, file: str) -> list[Fault]:
-    """Validate lazily, so that all failures are found, and translate pandera's failure cases into faults."""
+def _failures(schema: pa.DataFrameSchema, sheet: Sheet, frame: pd.DataFrame, places: list[Place]) -> list[Fault]:
+    """Validate lazily, so that all failures are found, and translate pandera's failure cases into faults.
+
+    Positions are counted over `places`, whatever index the frame has.
+    """
     from pandera.errors import SchemaErrors
 
+    counted = frame.reset_index(drop=True)
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(counted, lazy=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases
-        return [
-            _fault(sheet.columns[name], RULE_OF_CHECK.get(check, check), sorted(group["index"].astype(int)), frame).at(
-                file, sheet.name
-            )
-            for (name, check), group in _by_check(cases)
-        ]
+        faults = []
+        for (name, check), group in _by_check(errors.failure_cases):
+            rule = RULE_OF_CHECK.get(check, check)
+            fault = _fault(sheet.columns[name], rule, sorted(group["index"].astype(int)), counted)
+            faults += located(fault, name, places)
+        return faults
     return []
 
 

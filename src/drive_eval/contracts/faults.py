@@ -45,9 +45,18 @@ class Fault:
 
 
 def collect(faults: Iterable[Fault]) -> list[Fault]:
-    """Sort faults by place, errors before warnings."""
+    """Sort faults by place, errors before warnings; the same fault of the same column is told once with all rows."""
+    found: dict[Fault, tuple[set[int], set[str]]] = {}
+    for fault in faults:
+        rows, quoted = found.setdefault(replace(fault, rows=(), quoted=()), (set(), set()))
+        rows.update(fault.rows)
+        quoted.update(fault.quoted)
+    merged = [
+        replace(fault, rows=tuple(sorted(rows)), quoted=tuple(sorted(quoted))[:EXAMPLES])
+        for fault, (rows, quoted) in found.items()
+    ]
     return sorted(
-        faults, key=lambda fault: (fault.severity, fault.file, fault.sheet, fault.rows[:1], fault.column, fault.rule)
+        merged, key=lambda fault: (fault.severity, fault.file, fault.sheet, fault.rows[:1], fault.column, fault.rule)
     )
 
 
@@ -64,9 +73,38 @@ def failure_report(faults: Sequence[Fault]) -> list[dict[str, object]]:
             "n_rows": len(fault.rows),
             "advice": fault.advice,
             "found": list(fault.quoted),
+            "sentence": fault.sentence(),
         }
         for fault in faults
     ]
+
+
+def report_document(faults: Sequence[Fault], **facts: object) -> dict[str, object]:
+    """The failure report as one document: what was read, counts, the faults, and the same grouped by rule.
+
+    A group has one rule and one advice; within it the faults are in the order of their places. Errors come first.
+    """
+    records = failure_report(faults)
+    groups: dict[tuple[object, object], list[dict[str, object]]] = {}
+    for record in records:
+        groups.setdefault((record["severity"], record["rule"]), []).append(record)
+    n_errors = sum(fault.severity == "error" for fault in faults)
+    return {
+        **facts,
+        "n_errors": n_errors,
+        "n_warnings": len(faults) - n_errors,
+        "faults": records,
+        "groups": [
+            {
+                "severity": severity,
+                "rule": rule,
+                "n_faults": len(group),
+                "n_rows": sum(int(str(record["n_rows"])) for record in group),
+                "faults": group,
+            }
+            for (severity, rule), group in groups.items()
+        ],
+    }
 
 
 def _rows(rows: tuple[int, ...]) -> str:

@@ -35,6 +35,7 @@ class Column:
     maximum: Any
     pattern: str
     date_formats: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,4 +119,5 @@ def _column(name: str, entry: Mapping[str, Any]) -> Column:
         maximum=entry.get("maximum"),
         pattern=entry.get("pattern", ""),
         date_formats=tuple(entry.get("date_formats", ("%Y-%m-%d",))),
+        aliases=tuple(entry.get("aliases", ())),
     )

@@ -1,34 +1,48 @@
-"""Rules between columns and sheets that a contract may name; each returns the Excel rows that break it."""
+"""Rules between columns, sheets and tables; each returns the positions of the rows that break it.
+
+A place is written ``sheet.column`` in a contract and ``table.column`` in the rules across extracts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from drive_eval.contracts.faults import Fault
-from drive_eval.contracts.model import Contract
+from drive_eval.contracts.parts import Place, located
 
 Frames = Mapping[str, pd.DataFrame]
+PLACES = ("left", "right", "key", "match", "until", "whose")
+"""Keys of a rule that name a place."""
 
 
-def broken_rules(contract: Contract, frames: Frames, *, file: str) -> list[Fault]:
-    """Apply the rules of a contract to its typed frames; a rule whose columns are absent is passed over.
+def broken_rules(
+    rules: Iterable[Mapping[str, Any]], frames: Frames, places: Mapping[str, list[Place]]
+) -> list[Fault]:
+    """Apply rules to typed frames; a rule whose columns are absent is passed over.
 
     Absent columns are faults of their own (missing sheet or column), so nothing goes unreported.
+
+    Parameters
+    ----------
+    rules : iterable of mapping
+        As in a contract or in ``links.yaml``.
+    frames : mapping of name to DataFrame
+        The index counts the rows from 0.
+    places : mapping of name to list of Place
+        Where the rows of each frame are found.
     """
     faults = []
-    for rule in contract.rules:
-        sheet, _, column = rule["left"].partition(".")
-        if not all(_present(frames, rule[place]) for place in ("left", "right", "key") if place in rule):
+    for rule in rules:
+        if not all(_present(frames, rule[place]) for place in PLACES if place in rule):
             continue
-        rows = RULES[rule["kind"]](frames, rule)
-        if rows:
-            header = contract.sheets[sheet].columns[column].header
-            faults.append(
-                Fault(file, sheet, tuple(rows), header, rule["rule"], rule["advice"], rule.get("severity", "error"))
-            )
+        positions = RULES[rule["kind"]](frames, rule)
+        if positions:
+            name, _, column = rule["left"].partition(".")
+            fault = Fault("", "", tuple(positions), "", rule["rule"], rule["advice"], rule.get("severity", "error"))
+            faults += located(fault, column, places[name])
     return faults
 
 
@@ -42,8 +56,15 @@ def _cells(frames: Frames, place: str) -> pd.Series:
     return frames[sheet][column]
 
 
-def _excel_rows(broken: pd.Series) -> list[int]:
+def _positions(broken: pd.Series) -> list[int]:
     return sorted(int(row) for row in broken.index[broken.astype(bool)])
+
+
+def _looked_up(frames: Frames, rule: Mapping[str, Any], wanted: str) -> pd.Series:
+    """Column `wanted` of the row that has the id `match`, for each row's `key`; the first row of an id counts."""
+    ids, found = _cells(frames, rule["match"]), _cells(frames, wanted)
+    known = pd.DataFrame({"id": ids, "found": found}).dropna(subset="id").drop_duplicates("id")
+    return _cells(frames, rule["key"]).map(known.set_index("id")["found"])
 
 
 def _not_before(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
@@ -52,13 +73,13 @@ def _not_before(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     left_sheet, right_sheet = rule["left"].partition(".")[0], rule["right"].partition(".")[0]
     earliest = _cells(frames, rule["right"]).groupby(frames[right_sheet][key]).min()
     limit = frames[left_sheet][key].map(earliest)
-    return _excel_rows(_cells(frames, rule["left"]) < limit)
+    return _positions(_cells(frames, rule["left"]) < limit)
 
 
 def _has_match(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Each `left` id must occur in `right`."""
     left = _cells(frames, rule["left"])
-    return _excel_rows(left.notna() & ~left.isin(_cells(frames, rule["right"])))
+    return _positions(left.notna() & ~left.isin(_cells(frames, rule["right"])))
 
 
 def _one_value(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
@@ -68,13 +89,39 @@ def _one_value(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     values = pd.concat(both).dropna()
     several = values.groupby(key)[column].nunique()
     home = frames[rule["left"].partition(".")[0]]
-    return _excel_rows(home[key].isin(several.index[several > 1]))
+    return _positions(home[key].isin(several.index[several > 1]))
 
 
 def _only_if(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Where `left` holds one of `values`, `right` in the same row must hold one of `then`."""
     left, right = _cells(frames, rule["left"]), _cells(frames, rule["right"])
-    return _excel_rows(left.isin(rule["values"]) & ~right.isin(rule["then"]))
+    return _positions(left.isin(rule["values"]) & ~right.isin(rule["then"]))
+
+
+def _agrees(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
+    """`left` must equal `right` of the row whose `match` is the same id as `key`; where either is blank, nothing is said."""
+    left, right = _cells(frames, rule["left"]), _looked_up(frames, rule, rule["right"])
+    both = left.notna() & right.notna()
+    return _positions(both & (left.astype("object") != right.astype("object")))
+
+
+def _only_of(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
+    """The row whose `match` is the id in `left` must hold one of `then` in `whose`."""
+    found = _looked_up(frames, {**rule, "key": rule["left"]}, rule["whose"])
+    return _positions(found.notna() & ~found.isin(rule["then"]))
+
+
+def _between(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
+    """Date `left` must lie between `right` and `until` of the row whose `match` is the same id as `key`."""
+    left = _cells(frames, rule["left"])
+    first, last = (pd.to_datetime(_looked_up(frames, rule, rule[bound])) for bound in ("right", "until"))
+    return _positions((left < first) | (left > last))
+
+
+def _within(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
+    """Date `left` must lie from `first` to `last`, both days included."""
+    left = _cells(frames, rule["left"])
+    return _positions((left < pd.Timestamp(rule["first"])) | (left > pd.Timestamp(rule["last"])))
 
 
 RULES: dict[str, Callable[[Frames, Mapping[str, Any]], list[int]]] = {
@@ -82,4 +129,8 @@ RULES: dict[str, Callable[[Frames, Mapping[str, Any]], list[int]]] = {
     "has_match": _has_match,
     "one_value": _one_value,
     "only_if": _only_if,
+    "agrees": _agrees,
+    "only_of": _only_of,
+    "between": _between,
+    "within": _within,
 }

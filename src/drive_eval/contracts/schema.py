@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 WHOLE_NUMBER = r"^[+-]?\d{1,15}$"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
 
+EXCEL_SERIAL = "excel_serial"
+"""Among date formats: the day number that a spreadsheet shows for a date whose cell has lost its format."""
+
 RULE_OF_CHECK = {"not_nullable": "blank cell", "field_uniqueness": "given more than once"}
 """Our words for the checks that pandera names itself; all others carry our words already."""
 
@@ -48,7 +51,11 @@ def dates(cells: pd.Series, column: Column) -> pd.Series:
     """Text cells as dates, trying each format of the contract in turn; missing where none fits."""
     found = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[ns]")
     for form in column.date_formats:
-        parsed = pd.to_datetime(cells, format=form, errors="coerce").astype("datetime64[ns]")
+        if form == EXCEL_SERIAL:
+            days = pd.to_numeric(cells.where(cells.str.fullmatch(r"\d{1,5}").fillna(False).astype(bool)))
+            parsed = (pd.Timestamp("1899-12-30") + pd.to_timedelta(days, unit="D")).astype("datetime64[ns]")
+        else:
+            parsed = pd.to_datetime(cells, format=form, errors="coerce").astype("datetime64[ns]")
         found = found.fillna(parsed)
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from drive_eval.contracts.mapping import FileMapping, build_mapping
 from drive_eval.contracts.model import Contract, build_contract
 from drive_eval.ingest.files import read_yaml
 from drive_eval.study import ConfigurationError, Study, build_study, check_closed
@@ -52,6 +53,56 @@ def load_contract(root: Path, name: str) -> Contract:
         return build_contract(_checked(root, path, "contract"))
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+
+
+def load_delivery(root: Path, study: str, extract: str) -> tuple[Contract, FileMapping | None]:
+    """Load what one extract of a study must look like: its contract, and its mapping if it has one.
+
+    Reads of the study what it needs and no more, since each validation is a job of its own.
+
+    Raises
+    ------
+    ConfigurationError
+        If the study has no such extract, or a file is missing or broken.
+    """
+    extracts = _checked(root, root / "config" / study / "study.yaml", "study")["extracts"]
+    if extract not in extracts:
+        raise ConfigurationError(f"study.yaml, extracts: no extract {extract!r}; there are {', '.join(extracts)}")
+    contract = load_contract(root, extracts[extract]["contract"])
+    path = mapping_path(root, study, extracts[extract])
+    return contract, load_mapping(root, path, contract) if path else None
+
+
+def load_mapping(root: Path, path: Path, contract: Contract) -> FileMapping:
+    """Load a mapping of files to a contract.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is missing, is not YAML, breaks ``schemas/mapping.schema.yaml`` or names what the contract does not have.
+    """
+    try:
+        return build_mapping(path.name, _checked(root, path, "mapping"), contract)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def mapping_path(root: Path, study: str, entry: Mapping[str, Any]) -> Path | None:
+    """The mapping of an extract, from its entry in ``study.yaml``."""
+    return root / "config" / study / "mapping" / f"{entry['mapping']}.yaml" if "mapping" in entry else None
+
+
+def load_links(root: Path, study: str) -> list[Mapping[str, Any]]:
+    """Load ``config/<study>/links.yaml``, the rules across extracts; a study without one has none.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is not YAML or breaks ``schemas/links.schema.yaml``.
+    """
+    path = root / "config" / study / "links.yaml"
+    rules: list[Mapping[str, Any]] = _checked(root, path, "links")["rules"] if path.is_file() else []
+    return rules
 
 
 def load_audit(root: Path, name: str) -> Mapping[str, Any]:

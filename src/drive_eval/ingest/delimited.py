@@ -9,125 +9,90 @@ import codecs
 import csv
 import io
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection
 from pathlib import Path
 
-import pandas as pd
-
 from drive_eval.contracts.faults import Fault
-from drive_eval.contracts.model import Contract, Sheet
-from drive_eval.ingest.workbook import as_text
+from drive_eval.ingest.grid import Book, Grid, Unreadable, as_text, content
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 NOT_TEXT = {
     b"PK\x03\x04": "it is an Excel workbook or another zip file",
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
-    codecs.BOM_UTF16_LE: "it is UTF-16, which Excel calls Unicode text",
-    codecs.BOM_UTF16_BE: "it is UTF-16, which Excel calls Unicode text",
 }
 """First bytes of files that are often given the ending .csv."""
-
-Body = Sequence[tuple[int, list[str | None]]]
-
-
-class _Unreadable(Exception):
-    """The file cannot be read at all; holds rule and advice."""
-
-    def __init__(self, rule: str, advice: str) -> None:
-        super().__init__(rule)
-        self.rule, self.advice = rule, advice
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_delimited(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Read a file with delimiters into the one sheet that its contract has.
+def open_delimited(
+    path: Path, known: Collection[str], *, header_row: int = 1, encoding: str = "", delimiter: str = ""
+) -> Book:
+    """Open a file with delimiters.
 
     Parameters
     ----------
     path : Path
-        UTF-8 with or without byte order mark, else Windows-1252 (with a warning); comma, semicolon or tab.
-    contract : Contract
-        Has exactly one sheet; its headers tell the delimiter, so that a comma in a cell misleads nobody.
-
-    Returns
-    -------
-    frames : dict, sheet name to DataFrame
-        All cells as stripped text, missing where the cell is empty; columns are the headers as delivered,
-        the index is the row in a spreadsheet. Wholly empty rows are left out.
-    faults : list of Fault
-        Unreadable, empty or ragged file. With an unreadable file no frame is returned.
+    known : collection of str
+        Headers that may be there. They tell the delimiter, so that a comma in a cell misleads nobody.
+    header_row : int
+    encoding : str
+        Where not given: UTF-8 with or without byte order mark, UTF-16 with one, else Windows-1252 with a warning.
+    delimiter : str
 
     Raises
     ------
-    ValueError
-        If the contract has more than one sheet.
+    Unreadable
+        If it is missing, empty, not text, in another encoding, or its quotation marks are broken.
     """
-    (sheet,) = contract.sheets.values()
-
-    def fault(rule: str, advice: str, *, rows: Sequence[int] = (), severity: str = "error") -> Fault:
-        return Fault(path.name, "", tuple(rows), "", rule, advice, severity)
-
-    try:
-        text, encoding = _decoded(_content(path))
-        delimiter = _delimiter(text, sheet)
-        records = _records(text, delimiter)
-    except _Unreadable as error:
-        return {}, [fault(error.rule, error.advice)]
+    text, used = _decoded(content(path), encoding)
+    if not text.strip():
+        raise Unreadable("empty file", "export it again; the file has no content")
+    chosen = delimiter or _delimiter(text, known, header_row)
+    grid = Grid(_records(text, chosen), delimiter=chosen)
     faults = []
-    if encoding != "utf-8":
+    if used != "utf-8" and not encoding:
         advice = "read as Windows-1252; check letters with accents, or save it as 'CSV UTF-8'"
-        faults.append(fault("not UTF-8", advice, severity="warning"))
-    headers, body = records[sheet.header_row - 1], list(enumerate(records, start=1))[sheet.header_row :]
-    long, short = _ragged(len(headers), body)
-    if long:
-        advice = f"put a cell that holds a {DELIMITERS[delimiter]} in double quotes; what lies beyond is not read"
-        faults.append(fault("more cells than headers", advice, rows=long))
-    if short:
-        advice = "read as blank to the right; check that the row is whole"
-        faults.append(fault("fewer cells than headers", advice, rows=short, severity="warning"))
-    frame = _frame(headers, body)
-    if frame.empty:
-        faults.append(fault("no rows", "deliver the header row and at least one row of data"))
-    return {sheet.name: frame}, faults
+        faults.append(Fault(path.name, "", (), "", "not UTF-8", advice, "warning"))
+    return Book(path.name, (), lambda _: grid, tuple(faults))
 
 
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise _Unreadable("file not found", "put the extract at the place that study.yaml names")
-    try:
-        content = path.read_bytes()
-    except OSError as reason:
-        raise _Unreadable(
-            "unreadable file", f"the system refuses to open it ({reason.strerror}); check its permissions"
-        ) from reason
-    if not content.removeprefix(codecs.BOM_UTF8).strip():
-        raise _Unreadable("empty file", "export the file again; it has no content")
-    return content
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
+def _decoded(found: bytes, encoding: str) -> tuple[str, str]:
     """The text and its encoding; a file that is not text is told by its first bytes or by a null byte."""
     for start, what in NOT_TEXT.items():
-        if content.startswith(start):
-            raise _Unreadable("not a text file", f"{what}; save it as 'CSV UTF-8 (comma delimited)'")
-    if b"\x00" not in content:
-        for name, encoding in (("utf-8", "utf-8-sig"), ("cp1252", "cp1252")):
-            try:
-                return content.decode(encoding), name
-            except UnicodeDecodeError:
-                continue
-    raise _Unreadable("not a text file", "save it as 'CSV UTF-8 (comma delimited)'")
+        if found.startswith(start):
+            raise Unreadable("not a text file", f"{what}; save it as 'CSV UTF-8 (comma delimited)'")
+    if encoding == "utf-16" or (not encoding and found.startswith(UTF_16)):
+        return _strict(found, "utf-16"), "utf-8"
+    if b"\x00" in found:
+        raise Unreadable("not a text file", "save it as 'CSV UTF-8 (comma delimited)'")
+    if encoding:
+        return _strict(found, "utf-8-sig" if encoding == "utf-8" else encoding), encoding
+    try:
+        return found.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return _strict(found, "cp1252"), "cp1252"
 
 
-def _delimiter(text: str, sheet: Sheet) -> str:
-    """The delimiter that finds most headers of the contract in the header row; a row of one cell finds none."""
+def _strict(found: bytes, encoding: str) -> str:
+    """The text, or the row of the first byte that the encoding does not have; nothing is replaced."""
+    try:
+        return found.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = found[: error.start].decode(encoding, errors="ignore").count("\n") + 1
+        advice = "name its encoding in the mapping, or save it as 'CSV UTF-8'; rows are counted by line breaks"
+        words = "UTF-8 or Windows-1252" if encoding == "cp1252" else encoding.removesuffix("-sig").upper()
+        raise Unreadable(f"bytes that are not {words}", advice, (row,)) from error
+
+
+def _delimiter(text: str, known: Collection[str], row: int) -> str:
+    """The delimiter that finds most known headers in the header row; a row of one cell finds none."""
     scores = {}
     for delimiter in DELIMITERS:
-        headers = _header_row(text, delimiter, sheet.header_row)
-        known = sum(header in sheet.by_header() for header in headers)
+        headers = _header_row(text, delimiter, row)
         if len(headers) > 1:
-            scores[delimiter] = (known, len(headers))
+            scores[delimiter] = (sum(header in known for header in headers), len(headers))
     if not scores:
-        raise _Unreadable("no recognisable delimiter", f"separate the cells by {' or '.join(DELIMITERS.values())}")
+        raise Unreadable("no recognisable delimiter", f"separate the cells by {' or '.join(DELIMITERS.values())}")
     return max(scores, key=lambda delimiter: scores[delimiter])
 
 
@@ -146,23 +111,5 @@ def _records(text: str, delimiter: str) -> list[list[str | None]]:
     try:
         return [[as_text(cell) for cell in cells] for cells in reader]
     except csv.Error as error:
-        raise _Unreadable(
-            "broken quotation marks", f"look near line {reader.line_num}; a quotation mark in a cell is written twice"
-        ) from error
-
-
-def _ragged(width: int, body: Body) -> tuple[list[int], list[int]]:
-    """Rows with cells beyond the headers, and rows that are not blank and end before them."""
-    long = [row for row, cells in body if any(cells[width:])]
-    return long, [row for row, cells in body if any(cells) and len(cells) < width]
-
-
-def _frame(headers: list[str | None], body: Body) -> pd.DataFrame:
-    used = [position for position, header in enumerate(headers) if header]
-    frame = pd.DataFrame(
-        [[cells[position] if position < len(cells) else None for position in used] for _, cells in body],
-        columns=[headers[position] for position in used],
-        index=pd.Index([row for row, _ in body], dtype="int64"),
-        dtype="object",
-    )
-    return frame.loc[frame.notna().any(axis=1)]
+        advice = f"look near line {reader.line_num}; a quotation mark in a cell is written twice"
+        raise Unreadable("broken quotation marks", advice) from error

@@ -1,23 +1,160 @@
-"""Read an extract in whatever format it was delivered, chosen by the ending of its name."""
+"""Read an extract in whatever formats and layouts it was delivered, and check it against its contract."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pandas as pd
 
+from drive_eval.contracts.check import Checked, check_parts
 from drive_eval.contracts.faults import Fault
+from drive_eval.contracts.mapping import FileMapping, Source, identity
 from drive_eval.contracts.model import Contract
-from drive_eval.ingest.delimited import read_delimited
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.contracts.parts import Part
+from drive_eval.ingest.delimited import open_delimited
+from drive_eval.ingest.grid import Book, Unreadable
+from drive_eval.ingest.mapped import parts_of
+from drive_eval.ingest.passwords import password_of
+from drive_eval.ingest.statistical import open_statistical
+from drive_eval.ingest.workbook import open_workbook
 
-READERS = {".xlsx": read_workbook, ".csv": read_delimited}
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+DELIMITED = (".csv", ".txt", ".tsv")
+STATISTICAL = (".sav", ".zsav", ".dta")
+
+Parts = Mapping[str, list[Part]]
+
+
+def check_files(paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None) -> Checked:
+    """Read the files of one extract with their mapping and check them against the contract; nothing is written.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files as delivered.
+    contract : Contract
+    mapping : FileMapping, optional
+        How the files differ from the contract; not given where they do not.
+    """
+    parts, faults = read_parts(paths, contract, mapping)
+    return check_parts(contract, parts, read_faults=faults)
 
 
 def read_extract(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Read the sheets that a contract names; frames and faults as in `read_workbook`."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(READERS)
-        return {}, [Fault(path.name, "", (), "", "unknown format", f"deliver it as one of: {known}")]
-    return reader(path, contract)
+    """Read one file that is as the contract says.
+
+    Returns
+    -------
+    frames : dict, sheet name to DataFrame
+        All cells as stripped text, missing where the cell is empty; columns are the headers as delivered,
+        the index is the row in the file. Wholly empty rows are left out.
+    faults : list of Fault
+        Unreadable file, missing, unexpected and empty sheets, ragged rows. With an unreadable file no frame is returned.
+    """
+    parts, faults = read_parts([path], contract)
+    return {name: found[0].cells for name, found in parts.items()}, faults
+
+
+def read_parts(
+    paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None
+) -> tuple[Parts, list[Fault]]:
+    """Read the parts of every sheet of a contract from one or more files, and say what could not be read."""
+    chosen = mapping or identity(contract)
+    reader = _Reader(contract, chosen)
+    parts: dict[str, list[Part]] = {}
+    for name, sources in chosen.sources.items():
+        for source in sources:
+            delivered = [path for path in paths if fnmatchcase(path.name, source.file)]
+            if not delivered:
+                advice = f"deliver it and name it in study.yaml, or correct {chosen.name}"
+                reader.faults.append(Fault(source.file, "", (), "", "file not delivered", advice))
+            for path in delivered:
+                found = reader.parts(path, name, source)
+                if found:
+                    parts.setdefault(name, []).extend(found)
+    reader.unread(paths)
+    return parts, reader.faults
+
+
+class _Reader:
+    """Opens every file once and collects the faults of reading."""
+
+    def __init__(self, contract: Contract, mapping: FileMapping) -> None:
+        self.contract, self.mapping = contract, mapping
+        self.faults: list[Fault] = []
+        self.books: dict[tuple[Path, str, str], Book | None] = {}
+        self.read: dict[Path, set[str]] = {}
+
+    def parts(self, path: Path, name: str, source: Source) -> list[Part]:
+        """The parts of sheet `name` of the contract that a source finds in a file."""
+        self.read.setdefault(path, set())
+        book = self.book(path, name, source)
+        if book is None:
+            return []
+        wanted = source.sheet or name
+        if book.names and wanted not in book.names:
+            advice = f"deliver it under this name; the workbook has: {', '.join(book.names)}"
+            self.faults.append(Fault(path.name, wanted, (), "", "missing sheet", advice))
+            return []
+        self.read[path].add(wanted)
+        shown = wanted if book.names else ""
+        part = Part(path.name, shown, self.contract.sheets[name], pd.DataFrame(), self.mapping.name)
+        found, faults = parts_of(book.grid(wanted), source, self.contract.sheets[name], part)
+        self.faults += faults
+        return found
+
+    def book(self, path: Path, name: str, source: Source) -> Book | None:
+        """The opened file; nothing, and one fault, if it cannot be read."""
+        key = (path, source.encoding, source.delimiter)
+        if key not in self.books:
+            try:
+                self.books[key] = open_file(path, self.contract, name, source)
+                self.faults += self.books[key].faults  # type: ignore[union-attr]
+            except Unreadable as error:
+                self.books[key] = None
+                self.faults.append(Fault(path.name, "", error.rows, "", error.rule, error.advice))
+        return self.books[key]
+
+    def unread(self, paths: Iterable[Path]) -> None:
+        """Report files and sheets that nothing reads."""
+        for path in paths:
+            if path not in self.read:
+                advice = f"name it as the file of a sheet in {self.mapping.name}, or take it out of study.yaml"
+                self.faults.append(Fault(path.name, "", (), "", "file that nothing reads", advice))
+        known = {*self.contract.other_sheets, *self.mapping.ignore_sheets}
+        advice = "remove it or add it to the contract"
+        if self.mapping.name:
+            advice = f"name it under sheets or ignore_sheets in {self.mapping.name}"
+        for (path, _, _), book in self.books.items():
+            for name in book.names if book else ():
+                if name not in known | self.read[path]:
+                    if name in self.contract.sheets and not self.mapping.name:
+                        continue
+                    self.faults.append(Fault(path.name, name, (), "", "unexpected sheet", advice, "warning"))
+
+
+def open_file(path: Path, contract: Contract, name: str, source: Source) -> Book:
+    """Open a file by the ending of its name.
+
+    Raises
+    ------
+    Unreadable
+        If it cannot be read, or the ending is of no format that is read.
+    """
+    ending = path.suffix.lower()
+    if ending in WORKBOOKS:
+        return open_workbook(path, password_of(contract.extract))
+    if ending in DELIMITED:
+        sheet = contract.sheets[name]
+        return open_delimited(
+            path,
+            source.headers(sheet),
+            header_row=source.header_row or sheet.header_row,
+            encoding=source.encoding,
+            delimiter=source.delimiter,
+        )
+    if ending in STATISTICAL:
+        return open_statistical(path)
+    raise Unreadable("unknown format", f"deliver it as one of: {', '.join((*WORKBOOKS, *DELIMITED, *STATISTICAL))}")

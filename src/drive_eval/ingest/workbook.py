@@ -1,101 +1,73 @@
-"""Read an Excel workbook as text, cell by cell, so that no library guesses a type or a missing value.
-
-Excel rows are kept: the index of a returned frame is the row number a person sees in Excel.
-"""
+"""Read a workbook (.xlsx, .xls, .ods) as text, cell by cell, so that no library guesses a type or a missing value."""
 
 from __future__ import annotations
 
-import datetime as dt
+import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
+from drive_eval.ingest.grid import Book, Grid, Unreadable, as_text, content
 
-from drive_eval.contracts.faults import Fault
-from drive_eval.contracts.model import Contract, Sheet
+Password = Callable[[str], str | None]
+"""Gives the password for the file of this name, or nothing."""
+
+OLE = b"\xd0\xcf\x11\xe0"
+"""First bytes of an old workbook, and of a newer one under a password."""
 
 
-def read_workbook(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFrame], list[Fault]]:
-    """Read the sheets that a contract names.
+def open_workbook(path: Path, password: Password) -> Book:
+    """Open a workbook; rows are numbered as in a spreadsheet program.
 
-    Returns
-    -------
-    frames : dict, sheet name to DataFrame
-        All cells as stripped text, missing where the cell is empty; columns are the headers as delivered,
-        the index is the Excel row. Wholly empty rows are left out.
-    faults : list of Fault
-        Unreadable file, missing, unexpected and empty sheets. With an unreadable file no frame is returned.
+    Parameters
+    ----------
+    path : Path
+    password : callable
+        Asked only if the workbook has a password. The decrypted content stays in memory.
+
+    Raises
+    ------
+    Unreadable
+        If it is missing, empty, no workbook, or the password is missing or wrong.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    def fault(rule: str, advice: str, *, sheet: str = "", severity: str = "error") -> Fault:
-        return Fault(path.name, sheet, (), "", rule, advice, severity)
-
-    if not path.is_file():
-        return {}, [fault("file not found", "put the extract at the place that study.yaml names")]
+    found = content(path)
+    if found.startswith(OLE):
+        found = _decrypted(found, path.name, password)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(found))
+    except PasswordError as error:
+        raise Unreadable("password-protected", "save it as .xlsx with a password, or without one") from error
     except (CalamineError, OSError, ValueError) as error:
-        return {}, [fault(*_why_unreadable(path, error))]
-    frames: dict[str, pd.DataFrame] = {}
-    faults = [
-        fault("unexpected sheet", "remove it or add it to the contract", sheet=name, severity="warning")
-        for name in workbook.sheet_names
-        if name not in contract.sheets and name not in contract.other_sheets
-    ]
-    for name, sheet in contract.sheets.items():
-        if name not in workbook.sheet_names:
-            present = ", ".join(workbook.sheet_names)
-            faults.append(
-                fault("missing sheet", f"deliver it under this name; the workbook has: {present}", sheet=name)
-            )
-            continue
-        frame = _sheet_frame(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False), sheet)
-        if frame is None or frame.empty:
-            faults.append(fault("empty sheet", "deliver the header row and at least one row of data", sheet=name))
-        if frame is not None:
-            frames[name] = frame
-    return frames, faults
+        advice = f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
+        raise Unreadable("not a workbook", advice) from error
+
+    def grid(name: str) -> Grid:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        return Grid([[as_text(cell) for cell in row] for row in rows])
+
+    return Book(path.name, tuple(workbook.sheet_names), grid)
 
 
-def _why_unreadable(path: Path, error: Exception) -> tuple[str, str]:
+def _decrypted(found: bytes, file: str, password: Password) -> bytes:
+    """The content without its password; unchanged if it has none."""
+    from msoffcrypto import OfficeFile
+    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+
     try:
-        with path.open("rb") as stream:
-            stream.read(1)
-    except OSError as reason:
-        return "unreadable file", f"the system refuses to open it ({reason.strerror}); check its permissions"
-    if path.stat().st_size == 0:
-        return "empty file", "export the workbook again; the file has no content"
-    return "not a workbook", f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
-
-
-def _sheet_frame(rows: list[list[Any]], sheet: Sheet) -> pd.DataFrame | None:
-    if len(rows) < sheet.header_row:
-        return None
-    headers = [as_text(cell) or "" for cell in rows[sheet.header_row - 1]]
-    used = [position for position, header in enumerate(headers) if header]
-    if not used:
-        return None
-    body = [[as_text(row[position]) for position in used] for row in rows[sheet.header_row :]]
-    first = sheet.header_row + 1
-    frame = pd.DataFrame(
-        body,
-        columns=[headers[position] for position in used],
-        index=pd.RangeIndex(first, first + len(body)),
-        dtype="object",
-    )
-    return frame.loc[frame.notna().any(axis=1)]
-
-
-def as_text(cell: Any) -> str | None:
-    """Write a cell as a person reads it: whole numbers without a point, dates as ISO 8601, blank as missing."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    text = " ".join(str(cell).split())
-    return text or None
+        locked = OfficeFile(io.BytesIO(found))
+        if not locked.is_encrypted():
+            return found
+    except (FileFormatError, ParseError, OSError, ValueError, AttributeError):
+        return found  # the reader of workbooks says what is wrong with it
+    key = password(file)
+    if not key:
+        advice = "set DRIVE_EVAL_PASSWORD (or DRIVE_EVAL_PASSWORD_<EXTRACT>) in the environment and run again"
+        raise Unreadable("password-protected", advice)
+    plain = io.BytesIO()
+    try:
+        locked.load_key(password=key)
+        locked.decrypt(plain)
+    except (InvalidKeyError, DecryptionError, ParseError) as error:
+        raise Unreadable("wrong password", "correct DRIVE_EVAL_PASSWORD in the environment and run again") from error
+    return plain.getvalue()

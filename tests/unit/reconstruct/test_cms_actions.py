@@ -10,7 +10,7 @@ import pytest
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.files import read_rows
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct import cms_actions, cms_dash
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_action_cases import month_of
@@ -51,7 +51,7 @@ def delivered(request, tmp_path_factory):
     content = workbook_bytes(CONTRACT, {"DASH": forms, **sheets(request.param)}, notice="Notice")
     assert len(content) < 1_500_000
     path.write_bytes(content)
-    frames, faults = read_workbook(path, CONTRACT)
+    frames, faults = read_extract(path, CONTRACT)
     checked = check_extract(CONTRACT, frames, file=path.name, read_faults=faults)
     assert checked.faults == []
     return {user.su_id: user for user in spine}, checked.tables["cms_actions"], checked.tables["cms_contacts"]

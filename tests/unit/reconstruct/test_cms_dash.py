@@ -10,7 +10,7 @@ from scipy import stats
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.files import read_rows
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct import cms_dash
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_dash_scores import (
@@ -181,6 +181,6 @@ def test_no_published_entry_of_the_area_goes_untested():
 def test_contract_accepts_the_sheet(tmp_path):
     path = tmp_path / "cms_extract.xlsx"
     path.write_bytes(workbook_bytes(CONTRACT, {"DASH": rows_of(1)}, notice="Notice"))
-    frames, faults = read_workbook(path, CONTRACT)
+    frames, faults = read_extract(path, CONTRACT)
     assert {fault.rule for fault in faults} == {"missing sheet"}
     assert check_extract(CONTRACT, frames, file=path.name, read_faults=[]).faults == []

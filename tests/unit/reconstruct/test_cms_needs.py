@@ -13,7 +13,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from drive_eval.contracts.check import check_extract
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct import cms_needs
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_needs_statements import chi_square_p, sign_test_p
@@ -71,7 +71,7 @@ class Extract:
         built = build(seed)
         path = folder / f"cms_{seed}.xlsx"
         path.write_bytes(workbook_bytes(CONTRACT, built.sheets, notice="Notice"))
-        frames, faults = read_workbook(path, CONTRACT)
+        frames, faults = read_extract(path, CONTRACT)
         checked = check_extract(CONTRACT, frames, file=path.name, read_faults=faults)
         self.faults = checked.faults
         self.needs, behaviour = (

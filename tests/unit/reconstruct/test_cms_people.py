@@ -11,7 +11,7 @@ import pytest
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.files import read_rows
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_people import build
 from drive_eval.reconstruct.delivery import workbook_bytes
@@ -47,7 +47,7 @@ def delivered(request, tmp_path_factory):
     """The checked tables of one seed, and the faults found in them."""
     path = tmp_path_factory.mktemp("cms") / "cms_extract.xlsx"
     path.write_bytes(workbook_bytes(CONTRACT, sheets(request.param), notice="Notice"))
-    frames, faults = read_workbook(path, CONTRACT)
+    frames, faults = read_extract(path, CONTRACT)
     checked = check_extract(CONTRACT, frames, file=path.name, read_faults=faults)
     assert checked.faults == []
     cases, victims, risk = (checked.tables[name] for name in ("cms_cases", "cms_victims", "cms_risk"))

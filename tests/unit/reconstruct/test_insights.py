@@ -12,7 +12,7 @@ from scipy import stats
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.config import load_contract
 from drive_eval.ingest.files import read_rows
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct import insights
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.delivery import Raw, workbook_bytes
@@ -308,7 +308,7 @@ def test_workbook_is_accepted_with_the_one_intended_warning(tmp_path, solved):
     assert any(cell[2:3] == "/" and len(cell) == 10 for cell in raw)
     path = tmp_path / "insights_extract.xlsx"
     path.write_bytes(workbook_bytes(CONTRACT, rows, notice="Notice"))
-    frames, faults = read_workbook(path, CONTRACT)
+    frames, faults = read_extract(path, CONTRACT)
     checked = check_extract(CONTRACT, frames, file=path.name, read_faults=faults)
     assert [(fault.severity, fault.rule, len(fault.rows)) for fault in checked.faults] == [
         ("warning", "age recorded as 0", 1)

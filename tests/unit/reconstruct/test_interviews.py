@@ -7,7 +7,7 @@ import pytest
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.config import load_contract
-from drive_eval.ingest.delimited import read_delimited
+from drive_eval.ingest.extract import read_extract
 from drive_eval.ingest.files import read_rows
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.delimited import csv_bytes
@@ -40,7 +40,7 @@ def seed(request):
 def rows(seed, tmp_path_factory):
     path = tmp_path_factory.mktemp("raw") / "interviews.csv"
     path.write_bytes(delivered(seed))
-    frames, faults = read_delimited(path, CONTRACT)
+    frames, faults = read_extract(path, CONTRACT)
     checked = check_extract(CONTRACT, frames, file=path.name, read_faults=faults)
     assert checked.faults == []
     return checked.tables["interviews"]

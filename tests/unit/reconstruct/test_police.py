@@ -9,7 +9,7 @@ import pytest
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.config import load_contract
-from drive_eval.ingest.delimited import read_delimited
+from drive_eval.ingest.extract import read_extract
 from drive_eval.ingest.files import read_rows
 from drive_eval.reconstruct.allocation import allocate
 from drive_eval.reconstruct.assumed import Assumed
@@ -58,7 +58,7 @@ def tables(seed, tmp_path_factory):
     for name, content in delivered(seed).items():
         path = folder / f"{name}.csv"
         path.write_bytes(content)
-        frames, faults = read_delimited(path, CONTRACTS[name])
+        frames, faults = read_extract(path, CONTRACTS[name])
         checked = check_extract(CONTRACTS[name], frames, file=path.name, read_faults=faults)
         assert checked.faults == []
         found |= checked.tables

@@ -18,8 +18,7 @@ import statsmodels.api as sm
 from drive_eval.contracts.check import check_extract
 from drive_eval.errors import UserError
 from drive_eval.ingest.config import load_contract
-from drive_eval.ingest.delimited import read_delimited
-from drive_eval.ingest.workbook import read_workbook
+from drive_eval.ingest.extract import read_extract
 from drive_eval.reconstruct import simulate_delivery
 from drive_eval.reconstruct.delimited import csv_bytes
 from drive_eval.reconstruct.dva import TYPES
@@ -91,7 +90,7 @@ def files():
 def test_contracts_accept_every_file(extract, files, tmp_path):
     path = tmp_path / FILES[extract]
     path.write_bytes(files[path.name])
-    read = read_workbook if path.suffix == ".xlsx" else read_delimited
+    read = read_extract if path.suffix == ".xlsx" else read_extract
     frames, faults = read(path, CONTRACTS[extract])
     checked = check_extract(CONTRACTS[extract], frames, file=path.name, read_faults=faults)
     assert not checked.failed
