@@ -111,6 +111,21 @@ def test_editing_an_analysis_reruns_its_chapter_only(copy):
     assert not {rule for rule in rules if rule.startswith(("validate", "derive"))}
 
 
+def test_editing_a_mapping_validates_its_extract_again(copy):
+    study = copy.folder / "config/year2/study.yaml"
+    entry = "file: police_subjects.csv, contract: police_subjects"
+    study.write_text(study.read_text().replace(entry, f"{entry}, mapping: police_subjects"))
+    mapping = copy.folder / "config/year2/mapping/police_subjects.yaml"
+    mapping.parent.mkdir()
+    mapping.write_text("contract: police_subjects\nsheets: {police_subjects: [{delimiter: ','}]}\n")
+    table = "data/processed/year2/police_subjects.parquet"
+    code, output = copy.run(table)
+    assert code == 0, output
+    assert copy.rules(table) == set()
+    mapping.write_text(mapping.read_text() + "ignore_sheets: [Notes]\n")
+    assert copy.rules(table) == {"validate_police_subjects"}
+
+
 def test_editing_words_redraws_and_computes_nothing(copy):
     path = copy.folder / "config/year2/exhibits.yaml"
     path.write_text(path.read_text().replace("Figure 9. Abuse", "Figure 9. All abuse"))

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import typer
 
-from drive_eval.cli import ask, pipeline, produce
+from drive_eval.cli import ask, bring, pipeline, produce
 from drive_eval.cli.base import commands
 from drive_eval.errors import UserError
 
-__all__ = ["app", "ask", "pipeline", "produce"]
+__all__ = ["app", "ask", "bring", "pipeline", "produce"]
 
 commands.info.help = __doc__
 

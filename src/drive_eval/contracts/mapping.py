@@ -189,6 +189,8 @@ def _source_faults(source: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[st
         if TODO in ([headers] if isinstance(headers, str) else headers):
             yield place, f"{TODO} is left; name the header, or delete the entry if the file does not have the column"
         settings = {} if isinstance(entry, str) else entry
+        if TODO in settings.get("date_formats", ()):
+            yield place, f"{TODO} is left; name the format of the dates"
         values = [*settings.get("codes", {}).values(), *([settings["value"]] if "value" in settings else [])]
         yield from _value_faults(place, column, values)
         if column is not None:

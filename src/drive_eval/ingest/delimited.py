@@ -56,6 +56,22 @@ def open_delimited(
     return Book(path.name, (), lambda _: grid, tuple(faults))
 
 
+def likely_encoding(path: Path) -> str:
+    """The encoding to propose for a file of text; empty where it is UTF-8 or says itself what it is."""
+    from charset_normalizer import from_bytes
+
+    found = content(path)
+    try:
+        found.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if found.startswith(UTF_16):
+            return ""
+        allowed = ["cp1252", "latin_1", "utf_16"]
+        best = from_bytes(found, cp_isolation=allowed).best()
+        return {"latin_1": "latin-1", "utf_16": "utf-16"}.get(best.encoding, "cp1252") if best else "cp1252"
+    return ""
+
+
 def _decoded(found: bytes, encoding: str) -> tuple[str, str]:
     """The text and its encoding; a file that is not text is told by its first bytes or by a null byte."""
     for start, what in NOT_TEXT.items():
