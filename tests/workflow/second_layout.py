@@ -18,7 +18,7 @@ import pyreadstat
 import xlsxwriter
 import yaml
 
-PASSWORD = "correct horse"  # noqa: S105 (of a made-up file)
+PASSWORD = "correct horse"
 FILES = {
     "cms": ["casework_a.xlsx", "casework_b.xlsx"],
     "insights": ["in.sav", "rev.sav", "out.sav"],

@@ -206,6 +206,10 @@ def test_all_faults_of_one_run_come_together(run, damaged):
         ("Exit", "unknown code"),
         ("Exit", "not a date"),
     } <= rules
+    groups = {(group["severity"], group["rule"]): (group["n_faults"], group["n_rows"]) for group in found["groups"]}
+    assert groups["error", "unknown code"] == (2, 2)
+    assert groups["error", "missing column"] == (1, 0)
+    assert sum(count for count, _ in groups.values()) == len(found["faults"])
     assert f"{found['n_errors']} errors; nothing was analysed, earlier results are unchanged" in outcome.output
 
 

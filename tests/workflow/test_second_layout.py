@@ -59,7 +59,9 @@ def test_typed_tables_hold_the_same_records(checked, tables):
     for found in checked.values():
         for name, table in found.tables.items():
             old, new = (frame.drop(columns="excel_row") for frame in (tables[name], table))
-            keys = [column for column in old if column.endswith("_id") or column in ("time", "time_point", "review_date")]
+            keys = [
+                column for column in old if column.endswith("_id") or column in ("time", "time_point", "review_date")
+            ]
             if name in ("cms_behaviour", "cms_dash"):  # from wide to long the order of rows is by time
                 old, new = (frame.sort_values(keys).reset_index(drop=True) for frame in (old, new))
             pd.testing.assert_frame_equal(new, old)

@@ -6,7 +6,12 @@ from glob import glob
 from pathlib import Path
 
 from drive_eval.chapter import exhibit_files, modules_of
-from drive_eval.ingest.config import check_config, load_contract, load_study, mapping_path
+from drive_eval.ingest.config import (
+    check_config,
+    load_contract,
+    load_study,
+    mapping_path,
+)
 from drive_eval.ingest.digest import source_digest
 from drive_eval.study import raw_files
 

@@ -65,10 +65,11 @@ def derive(
     table: Annotated[list[Path], typer.Option(help="A typed table, named as its file; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder for the analysis sets.")],
     report: Annotated[
-        Path | None, typer.Option(help="Failure report of the rules across extracts, .json; a page is written beside it.")
+        Path | None,
+        typer.Option(help="Failure report of the rules across extracts, .json; a page is written beside it."),
     ] = None,
 ) -> None:
-    """Hold the typed tables of all extracts against each other, then make the analysis sets in the order of study.yaml."""
+    """Hold the typed tables of all extracts against each other; make the analysis sets in the order of study.yaml."""
     from drive_eval.chapter import run_derivation
     from drive_eval.contracts.faults import report_document
     from drive_eval.contracts.links import check_links

@@ -107,7 +107,7 @@ def check_parts(contract: Contract, parts: Mapping[str, Sequence[Part]], *, read
     checked.places = {contract.sheets[name].table: found for name, found in places.items()}
     if not checked.failed:
         for name, frame in typed.items():
-            frame.insert(0, "excel_row", np.concatenate([np.asarray(place.rows) for place in places[name]]))
+            frame.insert(0, "excel_row", np.concatenate([place.rows for place in places[name]]))
             checked.tables[contract.sheets[name].table] = frame
     return checked
 

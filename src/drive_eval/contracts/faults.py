@@ -82,7 +82,7 @@ def failure_report(faults: Sequence[Fault]) -> list[dict[str, object]]:
 def report_document(faults: Sequence[Fault], **facts: object) -> dict[str, object]:
     """The failure report as one document: what was read, counts, the faults, and the same grouped by rule.
 
-    A group has one rule and one advice; within it the faults are in the order of their places. Errors come first.
+    A group is what has the same severity and rule; errors come first.
     """
     records = failure_report(faults)
     groups: dict[tuple[object, object], list[dict[str, object]]] = {}
@@ -100,7 +100,6 @@ def report_document(faults: Sequence[Fault], **facts: object) -> dict[str, objec
                 "rule": rule,
                 "n_faults": len(group),
                 "n_rows": sum(int(str(record["n_rows"])) for record in group),
-                "faults": group,
             }
             for (severity, rule), group in groups.items()
         ],

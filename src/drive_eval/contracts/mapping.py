@@ -89,7 +89,7 @@ class Source:
 
     def _local(self, column: Column, present: Collection[str], repeat: str) -> Column:
         entry = self.columns.get(column.name, ColumnMap())
-        by_word = {code.canonical: code for code in reversed(column.codes.values())}
+        by_word = {code.canonical: code for code in reversed(list(column.codes.values()))}
         given = self._given(column.name, repeat)
         if given:
             codes = {given: by_word[given]} if column.codes else {}
@@ -141,7 +141,7 @@ def build_mapping(name: str, document: Mapping[str, Any], contract: Contract) ->
 
 def _source(entry: Mapping[str, Any]) -> Source:
     plain = {key: value for key, value in entry.items() if key not in ("columns", "todo", "leave_out", "ignore")}
-    lists = {key: tuple(entry.get(key, ())) for key in ("leave_out", "ignore")}
+    lists: dict[str, Any] = {key: tuple(entry.get(key, ())) for key in ("leave_out", "ignore")}
     columns = {name: _column_map(column) for name, column in entry.get("columns", {}).items()}
     return Source(**plain, **lists, columns=columns)
 
@@ -150,7 +150,7 @@ def _column_map(entry: str | Mapping[str, Any]) -> ColumnMap:
     if isinstance(entry, str):
         return ColumnMap(headers=(entry,))
     headers = entry.get("header", ())
-    lists = {key: tuple(entry.get(key, ())) for key in ("blank", "date_formats")}
+    lists: dict[str, Any] = {key: tuple(entry.get(key, ())) for key in ("blank", "date_formats")}
     plain = {key: entry[key] for key in ("value", "codes", "prefix", "width", "multiply") if key in entry}
     return ColumnMap(headers=(headers,) if isinstance(headers, str) else tuple(headers), **plain, **lists)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ class Place:
     file: str
     sheet: str
     headers: Mapping[str, str]
-    rows: Sequence[int]
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def located(fault: Fault, column: str, places: Iterable[Place]) -> list[Fault]:
         inside = positions[(positions >= start) & (positions < start + len(place.rows))] - start
         start += len(place.rows)
         if len(inside):
-            rows = tuple(sorted(int(row) for row in np.asarray(place.rows)[inside]))
+            rows = tuple(sorted(int(row) for row in place.rows[inside]))
             header = place.headers.get(column, column)
             found.append(replace(fault, file=place.file, sheet=place.sheet, column=header, rows=rows))
     return found

@@ -18,9 +18,7 @@ PLACES = ("left", "right", "key", "match", "until", "whose")
 """Keys of a rule that name a place."""
 
 
-def broken_rules(
-    rules: Iterable[Mapping[str, Any]], frames: Frames, places: Mapping[str, list[Place]]
-) -> list[Fault]:
+def broken_rules(rules: Iterable[Mapping[str, Any]], frames: Frames, places: Mapping[str, list[Place]]) -> list[Fault]:
     """Apply rules to typed frames; a rule whose columns are absent is passed over.
 
     Absent columns are faults of their own (missing sheet or column), so nothing goes unreported.
@@ -99,7 +97,7 @@ def _only_if(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
 
 
 def _agrees(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
-    """`left` must equal `right` of the row whose `match` is the same id as `key`; where either is blank, nothing is said."""
+    """`left` must equal `right` of the row whose `match` is the id in `key`; a blank agrees with everything."""
     left, right = _cells(frames, rule["left"]), _looked_up(frames, rule, rule["right"])
     both = left.notna() & right.notna()
     return _positions(both & (left.astype("object") != right.astype("object")))

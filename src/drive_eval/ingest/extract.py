@@ -51,7 +51,7 @@ def read_extract(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFrame
         All cells as stripped text, missing where the cell is empty; columns are the headers as delivered,
         the index is the row in the file. Wholly empty rows are left out.
     faults : list of Fault
-        Unreadable file, missing, unexpected and empty sheets, ragged rows. With an unreadable file no frame is returned.
+        Unreadable file, missing, unexpected and empty sheets, ragged rows. An unreadable file gives no frame.
     """
     parts, faults = read_parts([path], contract)
     return {name: found[0].cells for name, found in parts.items()}, faults

@@ -1,9 +1,9 @@
-"""Apply one source of a mapping to a sheet as delivered: its rows become parts of a table, with their own row numbers."""
+"""Apply one source of a mapping to a sheet as delivered: its rows become parts of a table and keep their numbers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
@@ -21,7 +21,7 @@ Body = list[tuple[int, Row]]
 
 
 def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list[Part], list[Fault]]:
-    """The parts of a table that a sheet holds: one, or one per group of columns where the mapping goes from wide to long.
+    """The parts of a table that a sheet holds: one, or one per group of columns where the mapping makes wide long.
 
     Parameters
     ----------
@@ -37,7 +37,9 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
     header_row = grid.header_row if grid.header_row is not None else source.header_row or sheet.header_row
     headers = _headers(grid, header_row, source.heading_row)
     if not any(headers):
-        return [], [Fault(part.file, part.name, (), "", "empty sheet", "deliver the header row and at least one row of data")]
+        return [], [
+            Fault(part.file, part.name, (), "", "empty sheet", "deliver the header row and at least one row of data")
+        ]
     body = list(_body(grid, source, header_row))
     sections: dict[int, str] = {}
     if source.section:
@@ -46,9 +48,7 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
     frame = _frame(headers, body)
     if frame.empty:
         rule = "no rows" if grid.delimiter else "empty sheet"
-        faults.append(
-            Fault(part.file, part.name, (), "", rule, "deliver the header row and at least one row of data")
-        )
+        faults.append(Fault(part.file, part.name, (), "", rule, "deliver the header row and at least one row of data"))
     if source.section:
         frame[section_header(source.section)] = [sections[row] for row in frame.index]
     kept = [not any(fnmatchcase(str(header), pattern) for pattern in source.ignore) for header in frame.columns]
@@ -57,11 +57,11 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
 
 def _repeats(frame: pd.DataFrame, grid: Grid, source: Source, sheet: Sheet, part: Part) -> Iterator[Part]:
     """One part for each group of columns; columns of no group belong to the first part, which reports them."""
-    present = set(frame.columns)
+    present = {str(header) for header in frame.columns}
     local = {name: source.localised(sheet, present, name) for name in source.repeat or {"": {}}}
     headers = {name: set(found.by_header()) for name, found in local.items()}
     shared = set.intersection(*headers.values())
-    unknown = present - set.union(*headers.values())
+    unknown = present - {header for own in headers.values() for header in own}
     for number, (name, found) in enumerate(local.items()):
         own = headers[name] | (unknown if number == 0 else set())
         cells = frame.loc[:, frame.columns.isin(list(own))]
@@ -87,7 +87,7 @@ def _rewritten(cells: pd.DataFrame, sheet: Sheet, source: Source, grid: Grid) ->
     return cells.assign(**changed) if changed else cells
 
 
-def _word(text: str, column: Column, entry: ColumnMap, labels: dict[str, str]) -> str | None:
+def _word(text: str, column: Column, entry: ColumnMap, labels: Mapping[str, str]) -> str | None:
     if text in entry.blank:
         return None
     if column.type == "code":

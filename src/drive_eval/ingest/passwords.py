@@ -12,7 +12,7 @@ from drive_eval.ingest.workbook import Password
 def password_of(extract: str) -> Password:
     """What gives the password of the files of an extract.
 
-    ``DRIVE_EVAL_PASSWORD_<EXTRACT>`` goes before ``DRIVE_EVAL_PASSWORD``; where neither is set a person at a terminal is asked.
+    ``DRIVE_EVAL_PASSWORD_<EXTRACT>`` goes before ``DRIVE_EVAL_PASSWORD``; without either a person is asked.
     """
 
     def password(file: str) -> str | None:

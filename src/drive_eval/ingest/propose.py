@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -28,7 +28,8 @@ MANY_CODES = 30
 """A column with more different cells is not taken for codes."""
 
 DATE_FORMATS = (
-    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d-%b-%Y", EXCEL_SERIAL,
+    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y",
+    "%d %b %Y", "%d-%b-%Y", EXCEL_SERIAL,
 )  # fmt: skip
 
 
@@ -126,13 +127,14 @@ def _likely_table(name: str, grid: Grid, contract: Contract) -> _Table | None:
     exact = [sum(_plain(header) in known for header in table.headers if header) for table in tables]
     if any(exact):
         return tables[exact.index(max(exact))]
-    near = [sum(any(_ratio(word, _plain(header)) for word in known) for header in table.headers if header) for table in tables]
+    near = [
+        sum(any(_ratio(word, _plain(header)) for word in known) for header in table.headers if header)
+        for table in tables
+    ]
     return tables[near.index(max(near))]
 
 
-def _assigned(
-    tables: list[_Table], contract: Contract, *, single: bool
-) -> dict[str, tuple[_Table, dict[str, str]]]:
+def _assigned(tables: list[_Table], contract: Contract, *, single: bool) -> dict[str, tuple[_Table, dict[str, str]]]:
     """The table of each sheet of the contract: one that matches a third of its columns, and no table twice."""
     pairs = [(table, sheet, _matched(table, sheet)) for table in tables for sheet in contract.sheets.values()]
     pairs.sort(key=lambda pair: (pair[0].name == pair[1].name, len(pair[2]) / len(pair[1].columns)), reverse=True)
@@ -148,7 +150,11 @@ def _matched(table: _Table, sheet: Sheet) -> dict[str, str]:
     """Header of the file for each column of the contract: the most alike first, none twice, then by codes."""
     headers = [header for header in dict.fromkeys(table.headers) if header]
     scores = sorted(
-        ((_alike(table, header, column), column.name, header) for column in sheet.columns.values() for header in headers),
+        (
+            (_alike(table, header, column), column.name, header)
+            for column in sheet.columns.values()
+            for header in headers
+        ),
         key=lambda score: -score[0],
     )
     matched: dict[str, str] = {}
@@ -157,7 +163,9 @@ def _matched(table: _Table, sheet: Sheet) -> dict[str, str]:
             matched[name] = header
     for header in headers:
         if header not in matched.values():
-            fitting = [name for name, column in sheet.columns.items() if name not in matched and _holds(table, header, column)]
+            fitting = [
+                name for name, column in sheet.columns.items() if name not in matched and _holds(table, header, column)
+            ]
             if len(fitting) == 1:
                 matched[fitting[0]] = header
     return matched
@@ -171,7 +179,7 @@ def _alike(table: _Table, header: str, column: Column) -> float:
     return max((_ratio(our, their) for our in ours for their in theirs), default=0)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _ratio(our: str, their: str) -> float:
     """How alike two words are; 0 where the cheap upper bounds say that it is too little."""
     matcher = difflib.SequenceMatcher(None, our, their)
@@ -184,7 +192,10 @@ def _holds(table: _Table, header: str, column: Column) -> bool:
     """Whether all cells of a column are codes of the contract, and at least two of them."""
     if not (column.codes and column.quotable):
         return False
-    found, known = {_plain(cell) for cell in table.cells(header)[: MANY_CODES + 1]}, {_plain(raw) for raw in column.codes}
+    found, known = (
+        {_plain(cell) for cell in table.cells(header)[: MANY_CODES + 1]},
+        {_plain(raw) for raw in column.codes},
+    )
     return len(found) >= 2 and found <= known
 
 
@@ -245,7 +256,9 @@ def _date_formats(table: _Table, header: str, sheet: Sheet, column: Column, prop
     fitting = [form for form in DATE_FORMATS if _dates_as(cells, form).notna().all()]
     if len(fitting) == 1:
         return {"date_formats": fitting}
-    proposal.open.append(f"sheet {sheet.name}: format of the dates in {header!r}; fitting are {', '.join(fitting) or 'none'}")
+    proposal.open.append(
+        f"sheet {sheet.name}: format of the dates in {header!r}; fitting are {', '.join(fitting) or 'none'}"
+    )
     return {"date_formats": [TODO]}
 
 
@@ -253,7 +266,7 @@ def _dates_as(cells: pd.Series, form: str) -> pd.Series:
     return dates(cells, Column("", "", "date", "", "", "", True, False, False, True, {}, None, None, "", (form,)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plain(text: str) -> str:
     """Letters and digits alone, in small letters."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -15,13 +15,19 @@ from drive_eval.study import ConfigurationError, check_closed
 TEXT = {"nullable": True, "description": "", "source": ""}
 COLUMNS = {
     "client": {"header": "Client", "type": "text", "pattern": "C-\\d{3}", **TEXT},
-    "site": {"header": "Site", "type": "code", "quotable": True, "codes": {"Essex": {"canonical": "essex", "meaning": ""}}, **TEXT},
+    "site": {
+        "header": "Site", "type": "code", "quotable": True,
+        "codes": {"Essex": {"canonical": "essex", "meaning": ""}}, **TEXT,
+    },
     "need": {
         "header": "Need", "type": "code", "quotable": True,
         "codes": {"N": {"canonical": "no", "meaning": ""}, "Y": {"canonical": "yes", "meaning": ""},
                   "N/K": {"canonical": "not_known", "meaning": "", "missing": True}}, **TEXT,
     },
-    "time": {"header": "Time", "type": "code", "codes": {"1": {"canonical": "intake", "meaning": ""}, "2": {"canonical": "exit", "meaning": ""}}, **TEXT},
+    "time": {
+        "header": "Time", "type": "code",
+        "codes": {"1": {"canonical": "intake", "meaning": ""}, "2": {"canonical": "exit", "meaning": ""}}, **TEXT,
+    },
     "minutes": {"header": "Minutes", "type": "integer", "minimum": 0, **TEXT},
     "day": {"header": "Day", "type": "date", **TEXT},
 }  # fmt: skip
@@ -104,13 +110,17 @@ def test_two_names_of_one_column_are_not_chosen_from(check):
 
 
 def test_title_headings_footer_and_subtotals_keep_the_row_of_the_file(check):
-    text = "Export\n,Abuse,,When\nNo,Need,Minutes,Day\nC-001,Y,5,2017-01-01\nSubtotal,,5,\nC-2,Y,-1,2017-01-01\nTotal,,4\nnotes"
+    head = "Export\n,Abuse,,When\nNo,Need,Minutes,Day\n"
+    text = head + "C-001,Y,5,2017-01-01\nSubtotal,,5,\nC-2,Y,-1,2017-01-01\nTotal,,4\nnotes"
     source = {
         "header_row": 3, "heading_row": 2, "footer": "^Total", "leave_out": ["^Subtotal"], "delimiter": ",",
         "columns": {"client": "No", "need": "Abuse / Need", "minutes": "Abuse / Minutes", "day": "When / Day"},
     }  # fmt: skip
     checked = check({"a.csv": text}, source, columns=("client", "need", "minutes", "day"))
-    assert told(checked) == [("a.csv", "Abuse / Minutes", "below 0", (6,)), ("a.csv", "No", "not of the agreed form", (6,))]
+    assert told(checked) == [
+        ("a.csv", "Abuse / Minutes", "below 0", (6,)),
+        ("a.csv", "No", "not of the agreed form", (6,)),
+    ]
 
 
 def test_headings_between_the_rows_give_a_column(check):
@@ -139,8 +149,15 @@ def test_wide_to_long_names_the_wide_row_and_column(check):
 
 
 def test_several_files_of_one_table_and_ids_that_meet_across_them(check):
-    files = {"a1.csv": "Client,Minutes\nC-001,1\nC-002,2\n", "a2.csv": "Client,Minutes\nC-002,3\n", "b.csv": "Who\nC-001\n"}
-    sources = [{"file": "a*.csv"}, {"file": "b.csv", "delimiter": ",", "columns": {"client": "Who", "minutes": {"value": "0"}}}]
+    files = {
+        "a1.csv": "Client,Minutes\nC-001,1\nC-002,2\n",
+        "a2.csv": "Client,Minutes\nC-002,3\n",
+        "b.csv": "Who\nC-001\n",
+    }
+    sources = [
+        {"file": "a*.csv"},
+        {"file": "b.csv", "delimiter": ",", "columns": {"client": "Who", "minutes": {"value": "0"}}},
+    ]
     checked = check(files, *sources, columns=("client", "minutes"), unique=("client",))
     assert told(checked) == [
         ("a1.csv", "Client", "given more than once", (2, 3)),
@@ -150,8 +167,16 @@ def test_several_files_of_one_table_and_ids_that_meet_across_them(check):
 
 
 def test_files_that_nothing_reads_and_files_that_are_not_there(check):
-    checked = check({"a.csv": "Client,Minutes\nC-001,1\n", "x.csv": "y"}, {"file": "a.csv"}, {"file": "b*"}, columns=("client", "minutes"))
-    assert [(fault.file, fault.rule) for fault in checked.faults] == [("b*", "file not delivered"), ("x.csv", "file that nothing reads")]
+    checked = check(
+        {"a.csv": "Client,Minutes\nC-001,1\n", "x.csv": "y"},
+        {"file": "a.csv"},
+        {"file": "b*"},
+        columns=("client", "minutes"),
+    )
+    assert [(fault.file, fault.rule) for fault in checked.faults] == [
+        ("b*", "file not delivered"),
+        ("x.csv", "file that nothing reads"),
+    ]
 
 
 def test_bytes_that_are_not_of_the_encoding_of_the_mapping(check, tmp_path):
@@ -203,5 +228,5 @@ def test_a_misspelt_key_of_a_mapping_is_an_error_at_every_level(schema, place):
     for step in place:
         inner = inner[step]
     inner["heder"] = "x"
-    with pytest.raises(ConfigurationError, match="heder|is not valid"):
+    with pytest.raises(ConfigurationError, match=r"heder|is not valid"):
         check_closed(document, schema, file="m.yaml")

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from drive_eval.contracts.check import check_extract
-from drive_eval.ingest.files import read_rows
 from drive_eval.ingest.extract import read_extract
+from drive_eval.ingest.files import read_rows
 from drive_eval.reconstruct import cms_dash
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_dash_scores import (

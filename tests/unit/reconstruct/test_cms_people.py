@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from drive_eval.contracts.check import check_extract
-from drive_eval.ingest.files import read_rows
 from drive_eval.ingest.extract import read_extract
+from drive_eval.ingest.files import read_rows
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.cms_people import build
 from drive_eval.reconstruct.delivery import workbook_bytes

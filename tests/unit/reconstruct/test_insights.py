@@ -11,8 +11,8 @@ from scipy import stats
 
 from drive_eval.contracts.check import check_extract
 from drive_eval.ingest.config import load_contract
-from drive_eval.ingest.files import read_rows
 from drive_eval.ingest.extract import read_extract
+from drive_eval.ingest.files import read_rows
 from drive_eval.reconstruct import insights
 from drive_eval.reconstruct.assumed import Assumed
 from drive_eval.reconstruct.delivery import Raw, workbook_bytes

@@ -90,8 +90,7 @@ def files():
 def test_contracts_accept_every_file(extract, files, tmp_path):
     path = tmp_path / FILES[extract]
     path.write_bytes(files[path.name])
-    read = read_extract if path.suffix == ".xlsx" else read_extract
-    frames, faults = read(path, CONTRACTS[extract])
+    frames, faults = read_extract(path, CONTRACTS[extract])
     checked = check_extract(CONTRACTS[extract], frames, file=path.name, read_faults=faults)
     assert not checked.failed
     assert {fault.rule for fault in checked.faults} <= EXPECTED_WARNINGS
