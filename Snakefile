@@ -18,5 +18,5 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/report/index.html",
+        rules.report.output,
         f"{RESULTS}/reproduction/passed.txt",

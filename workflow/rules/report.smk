@@ -1,4 +1,4 @@
-# The page that people read.
+# What people read: a page, a Word file and a workbook, of one content.
 rule report:
     input:
         registry=f"{RESULTS}/registry.parquet",
@@ -12,11 +12,15 @@ rule report:
         methods=sorted(glob("docs/methods/*.md")),
     output:
         f"{RESULTS}/report/index.html",
+        f"{RESULTS}/report/report.docx",
+        f"{RESULTS}/report/tables.xlsx",
     log:
         f"{RESULTS}/logs/report.log",
     params:
         title=STUDY.title,
-        code=source_digest(["publish", "report.html", *FORMS]),
+        code=source_digest(
+            ["publish", "report.html", "report.docx", "report.workbook", *FORMS]
+        ),
         validation=lambda wildcards, input: [
             f"--validation {path}" for path in input.validation
         ],

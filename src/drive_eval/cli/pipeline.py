@@ -233,11 +233,19 @@ def report(
     validation: Annotated[list[Path], typer.Option(help="Validation report of an extract, .json; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
 ) -> None:
-    """Write the report as one self-contained page."""
+    """Write the report as one self-contained page, as a Word file and as a workbook."""
     from drive_eval.ingest.config import load_study
-    from drive_eval.ingest.files import read_bytes, read_json, read_parquet, read_rows, read_texts, write_text
+    from drive_eval.ingest.files import (
+        read_bytes,
+        read_json,
+        read_parquet,
+        read_rows,
+        read_texts,
+        write_bytes,
+        write_text,
+    )
     from drive_eval.publish import assemble
-    from drive_eval.report import html
+    from drive_eval.report import docx, html, workbook
 
     content = assemble(
         load_study(ROOT, study),
@@ -250,3 +258,5 @@ def report(
         picture=lambda name, kind: read_bytes(results / "figures" / f"{name}.{kind}"),
     )
     write_text(out / "index.html", html.render(content))
+    write_bytes(out / "report.docx", docx.render(content))
+    write_bytes(out / "tables.xlsx", workbook.render(content))

@@ -8,6 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+DASH = "–"
+"""Printed in a table where there is no number."""
+NOTICE = (
+    "Synthetic data: the extracts are reconstructed from published figures and describe nobody. Only published values "
+    "that are checked below carry meaning."
+)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -31,6 +38,15 @@ class Shown:
     png: bytes
     table: pd.DataFrame
     published: Sequence[Mapping[str, Any]]
+
+    @property
+    def row_headers(self) -> int:
+        """How many columns from the left name a row: until they tell all rows apart, or numbers begin."""
+        for n in range(1, self.table.shape[1]):
+            numbers_begin = self.table.iloc[:, n].astype(str).str.contains(r"^[-<]?[ \d.,]*\d%?$").any()
+            if numbers_begin or not self.table.iloc[:, :n].duplicated().any():
+                return n
+        return 1
 
 
 @dataclass(frozen=True)
@@ -67,3 +83,18 @@ class Report:
     def of(self, chapter: str) -> list[Shown]:
         """The exhibits of one chapter, in the order of the study."""
         return [shown for shown in self.exhibits if shown.chapter == chapter]
+
+    @property
+    def outcome(self) -> str:
+        """How many published numbers came out as printed, in one sentence."""
+        verdicts = self.summary["verdicts"]
+        return (
+            f"Of {self.summary['entries']} published entries in the register, {verdicts['match']} match, "
+            f"{verdicts['misprint']} are misprints whose corrected value matches, {verdicts['differs']} differ, "
+            f"{verdicts['context']} are context, and {verdicts['not yet computed']} are not yet computed."
+        )
+
+
+def remark(row: Mapping[str, Any]) -> str:
+    """What is to be said of a published number: the code of its fault, the reason of its verdict."""
+    return "; ".join(row[key] for key in ("issue", "reason") if row[key])
