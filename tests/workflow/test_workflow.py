@@ -87,7 +87,14 @@ def copy(done, tmp_path):
 
 def test_a_full_run_makes_every_promised_file(done):
     made = set(done.digests())
-    promised = {"registry.parquet", "registry.csv", "report/index.html", "reproduction/comparison.csv"}
+    promised = {
+        "registry.parquet",
+        "registry.csv",
+        "report/index.html",
+        "report/report.docx",
+        "report/tables.xlsx",
+        "reproduction/comparison.csv",
+    }
     promised |= {"reproduction/summary.json", "validation/insights.json", "validation/insights.html"}
     promised |= {f"figures/figure_{number}.{kind}" for number in (8, 9) for kind in ("svg", "png", "csv")}
     promised |= {"tables/table_mcnemar.csv", "tables/table_mantel_haenszel.csv"}
