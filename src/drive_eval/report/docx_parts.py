@@ -84,8 +84,10 @@ def _whole(text: str) -> list[str]:
 
 def table(grid: Grid, *, title: str, description: str) -> Any:
     """A table whose header row repeats, whose rows stay whole and which says what it holds."""
-    head = _row(grid.header, grid, header=True)
-    body = "".join(_row(row, grid, header=False) for row in grid.rows)
+    numeric = [_holds_numbers(column) for column in zip(*grid.rows, strict=True)]
+    right = [n >= grid.heads and numbers for n, numbers in enumerate(numeric)]
+    head = _row(grid.header, grid, right, header=True)
+    body = "".join(_row(row, grid, right, header=False) for row in grid.rows)
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in grid.widths)
     lines = "".join(f'<w:{side} w:val="single" w:sz="{width}" w:color="{colour}"/>' for side, width, colour in _LINES)
     return parse_xml(
@@ -101,14 +103,18 @@ def table(grid: Grid, *, title: str, description: str) -> Any:
 _LINES = (("top", 8, "1D1D1F"), ("bottom", 8, "1D1D1F"), ("insideH", 4, "C9CCD1"))
 
 
-def _row(cells: Sequence[str], grid: Grid, *, header: bool) -> str:
-    numbers = [_NUMBER.fullmatch(text) is not None for text in cells]
-    right = [n >= grid.heads and (header or numbers[n]) for n in range(len(cells))]
+def _holds_numbers(column: Sequence[str]) -> bool:
+    return 2 * sum(_NUMBER.fullmatch(text) is not None for text in column) >= len(column)
+
+
+def _row(cells: Sequence[str], grid: Grid, right: Sequence[bool], *, header: bool) -> str:
+    """A row; the header stays on the page of the row after it."""
     bold, shade = ("<w:rPr><w:b/></w:rPr>", '<w:shd w:val="clear" w:fill="F3F5F8"/>') if header else ("", "")
+    stay = "<w:keepNext/>" if header else ""
     sides = ['<w:jc w:val="right"/>' if to_right else "" for to_right in right]
     written = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="Table{grid.size}"/>'
+        f'<w:p><w:pPr><w:pStyle w:val="Table{grid.size}"/>{stay}'
         f"{side}</w:pPr><w:r>{bold}{_words(text)}</w:r></w:p></w:tc>"
         for text, width, side in zip(cells, grid.widths, sides, strict=True)
     )
