@@ -1,4 +1,7 @@
-"""The command line: parse, read, call, write. Run ``drive-eval --help``.
+"""The statistical pipeline behind an evaluation: extracts in, every table, figure and test out, each number traced.
+
+Begin with ``drive-eval init DIR`` or in the folder of an evaluation; ``snakemake --cores 4`` runs everything there,
+``drive-eval COMMAND --help`` gives examples of a command.
 
 Exit codes: 0 done; 1 the work was done but a check failed (faults in an extract, numbers that differ);
 2 a wrong call or a broken configuration; 3 an error of the program.
@@ -13,13 +16,13 @@ from pathlib import Path
 
 import typer
 
-from drive_eval.cli import ask, bring, pipeline, produce
+from drive_eval.cli import ask, begin, bring, delivery, doctor, pipeline, produce
 from drive_eval.cli.base import commands
 from drive_eval.errors import UserError
 
-__all__ = ["app", "ask", "bring", "pipeline", "produce"]
+__all__ = ["app", "ask", "begin", "bring", "delivery", "doctor", "pipeline", "produce"]
 
-commands.info.help = __doc__
+commands.info.help = __doc__.replace("``", "")
 
 
 def app() -> None:
@@ -33,6 +36,12 @@ def app() -> None:
     except Exception as error:
         if os.environ.get("DRIVE_EVAL_TRACEBACK"):
             raise
+        missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else "drive_eval"
+        if not missing.startswith("drive_eval"):
+            typer.echo(
+                f"error: the package {missing} is not installed; drive-eval doctor says what is needed", err=True
+            )
+            raise SystemExit(2) from None
         typer.echo(_internal(error), err=True)
         raise SystemExit(3) from None
 

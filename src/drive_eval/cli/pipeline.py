@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from drive_eval.cli.base import ROOT, StudyName, commands
-
-if TYPE_CHECKING:
-    from drive_eval.contracts.faults import Fault
+from drive_eval.cli.base import ROOT, STEPS, AsJson, StudyName, chosen_study, commands, examples, print_json, working
+from drive_eval.cli.delivery import examine, hold_together, stop, write_report
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval validate insights --study year2 --raw data/raw/year2/insights_extract.xlsx --out data/processed/year2 --report results/year2/validation/insights.json"
+    ),
+)
 def validate(
     extract: Annotated[str, typer.Argument(help="Extract as named in study.yaml, for example insights.")],
     study: StudyName,
@@ -23,43 +25,21 @@ def validate(
     report: Annotated[Path, typer.Option(help="Failure report to write, .json; a page is written beside it.")],
 ) -> None:
     """Check one extract against its contract; write typed tables if it has no error."""
-    from drive_eval.contracts.faults import report_document
-    from drive_eval.contracts.parts import origin
-    from drive_eval.ingest.config import load_delivery
-    from drive_eval.ingest.extract import check_files
-    from drive_eval.ingest.files import sha256, write_parquet
+    from drive_eval.ingest.files import write_parquet
 
-    checked = check_files(raw, *load_delivery(ROOT, study, extract))
-    names = ", ".join(path.name for path in raw)
-    digests = {path.name: sha256(path) for path in raw if checked.rows and path.is_file()}
-    document = report_document(
-        checked.faults, file=names, sha256=digests.get(names, ""), files=digests, rows=checked.rows
-    )
-    _write_failure_report(report, extract, document)
-    if checked.failed:
-        _stop(checked.faults, names)
-    for name, table in checked.tables.items():
-        table.attrs["origin"] = origin(checked.places[name])
+    tables, document = examine(raw, study, extract)
+    write_report(report, extract, document)
+    stop(document)
+    for name, table in tables.items():
         write_parquet(out / f"{name}.parquet", table)
 
 
-def _write_failure_report(report: Path, name: str, document: Mapping[str, Any]) -> None:
-    from drive_eval.ingest.files import write_json, write_text
-    from drive_eval.report.html import validation_page
-
-    write_json(report, document)
-    write_text(report.with_suffix(".html"), validation_page(name, document))
-    for fault in document["faults"]:
-        typer.echo(fault["sentence"], err=True)
-
-
-def _stop(faults: Sequence[Fault], names: str) -> None:
-    n_errors = sum(fault.severity == "error" for fault in faults)
-    typer.echo(f"{names}: {n_errors} errors; nothing was analysed, earlier results are unchanged", err=True)
-    raise typer.Exit(1)
-
-
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval derive --study year2 --table data/processed/year2/cms_cases.parquet ... --out data/processed/year2"
+    ),
+)
 def derive(
     study: StudyName,
     table: Annotated[list[Path], typer.Option(help="A typed table, named as its file; repeat.")],
@@ -71,19 +51,14 @@ def derive(
 ) -> None:
     """Hold the typed tables of all extracts against each other; make the analysis sets in the order of study.yaml."""
     from drive_eval.chapter import run_derivation
-    from drive_eval.contracts.faults import report_document
-    from drive_eval.contracts.links import check_links
-    from drive_eval.ingest.config import load_links, load_study
+    from drive_eval.ingest.config import load_study
     from drive_eval.ingest.files import read_parquet, write_parquet
 
     chosen, tables = load_study(ROOT, study), {path.stem: read_parquet(path) for path in table}
-    faults = check_links(load_links(ROOT, study), tables, window=chosen.window)
+    document = hold_together(chosen, tables)
     if report:
-        rows = {name: len(frame) for name, frame in tables.items()}
-        document = report_document(faults, file="all extracts", sha256="", files={}, rows=rows)
-        _write_failure_report(report, "links", document)
-    if any(fault.severity == "error" for fault in faults):
-        _stop(faults, "all extracts")
+        write_report(report, "links", document)
+    stop(document)
     for frame in tables.values():
         frame.attrs.clear()
     for name in chosen.derivations:
@@ -91,7 +66,12 @@ def derive(
         write_parquet(out / f"{name}.parquet", tables[name])
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval chapter victims --study year2 --table data/processed/year2/insights_dva.parquet ... --out results/year2/chapters/victims.parquet"
+    ),
+)
 def chapter(
     name: Annotated[str, typer.Argument(help="Chapter of the report, for example victims.")],
     study: StudyName,
@@ -107,7 +87,10 @@ def chapter(
     write_parquet(out, run_chapter(load_study(ROOT, study), name, tables))
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples("drive-eval register results/year2/chapters/*.parquet --out results/year2/registry.parquet"),
+)
 def register(
     part: Annotated[list[Path], typer.Argument(help="Registry rows of the chapters.")],
     out: Annotated[Path, typer.Option(help="Registry to write, .parquet; a .csv is written beside it.")],
@@ -121,7 +104,12 @@ def register(
     write_csv(out.with_suffix(".csv"), registry)
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval exhibits results/year2/chapters/*.parquet --study year2 --out results/year2 --kept data/processed/year2/drawn"
+    ),
+)
 def exhibits(
     part: Annotated[list[Path], typer.Argument(help="Registry rows of the chapters, .parquet.")],
     study: StudyName,
@@ -162,7 +150,12 @@ def exhibits(
         raise typer.Exit(1)
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval reproduce --study year2 --registry results/year2/registry.parquet --out results/year2/reproduction"
+    ),
+)
 def reproduce(
     study: StudyName,
     registry: Annotated[Path, typer.Option(help="The results registry, .parquet.")],
@@ -184,10 +177,15 @@ def reproduce(
     write_json(out / "summary.json", {**summarise(comparison), "assumed": held})
 
 
-@commands.command()
+@commands.command(
+    epilog=examples(
+        "drive-eval audit year2", "drive-eval audit year2 --json", "drive-eval audit year2 --out /tmp/audit"
+    )
+)
 def audit(
     study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],
     out: Annotated[Path | None, typer.Option(help="Folder to write to; results/<study>/audit where not given.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say of every published number whether it can be true together with the others."""
     from drive_eval.ingest.config import load_audit
@@ -196,16 +194,24 @@ def audit(
     from drive_eval.reference.audit import summarise
     from drive_eval.reference.register import read_register
 
+    chosen_study(study)
     known = read_register(read_rows(ROOT / "config" / study / "reference.csv"))
-    table = examine(known, load_audit(ROOT, study))
+    with working("examining the published numbers"):
+        table = examine(known, load_audit(ROOT, study))
     folder = out or ROOT / "results" / study / "audit"
     write_csv(folder / "audit.csv", table)
     write_json(folder / "summary.json", summarise(table, known))
+    if as_json:
+        print_json(table.to_dict("records"))
+        return
     for row in table.itertuples():
         typer.echo(f"{row.verdict}: {row.published_id} [{row.check}] {row.detail}")
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples("drive-eval verdict results/year2/reproduction/summary.json"),
+)
 def verdict(
     summary: Annotated[Path, typer.Argument(help="reproduction/summary.json")],
     out: Annotated[Path | None, typer.Option(help="File to write when every number holds.")] = None,
@@ -226,7 +232,12 @@ def verdict(
         write_text(out, counts + "\n")
 
 
-@commands.command()
+@commands.command(
+    rich_help_panel=STEPS,
+    epilog=examples(
+        "drive-eval report --study year2 --results results/year2 --validation results/year2/validation/insights.json --out results/year2/report"
+    ),
+)
 def report(
     study: StudyName,
     results: Annotated[Path, typer.Option(help="Results folder of the study.")],

@@ -1,9 +1,10 @@
-"""Digest of the source behind a job: Snakemake sees edits of its rules but not of an imported package."""
+"""The source behind a job: its digest (Snakemake does not see edits of an imported package) and the libraries it uses."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -39,6 +40,42 @@ def source_digest(modules: Iterable[str]) -> str:
     for name in sorted(found):
         digest.update(name.encode() + b"\0" + found[name] + b"\0")
     return digest.hexdigest()[:16]
+
+
+def libraries_of(module: str) -> dict[str, list[str]]:
+    """What a method or derivation takes from other people's packages, by package.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name below the package, for example ``analyses.mcnemar``. The modules of its own room that it imports
+        count too, those of other rooms do not.
+    """
+    room = f"{PACKAGE}.{module.partition('.')[0]}."
+    pending, seen, used = [f"{PACKAGE}.{module}"], set(), dict[str, set[str]]()
+    while pending:
+        name = pending.pop()
+        path = _path(name)
+        if name in seen or path is None:
+            continue
+        seen.add(name)
+        source = path.read_bytes()
+        pending += [other for other in _imports(source) if other.startswith(room)]
+        for taken in _taken(source):
+            used.setdefault(taken.partition(".")[0], set()).add(taken)
+    return {package: sorted(names) for package, names in sorted(used.items())}
+
+
+def _taken(source: bytes) -> list[str]:
+    """The imported names of a module that are neither Python's own nor ours."""
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    known = {*sys.stdlib_module_names, PACKAGE}
+    return [name for name in names if name.partition(".")[0] not in known]
 
 
 def _path(name: str) -> Path | None:

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,23 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
     write_bytes(path, buffer.getvalue())
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file that the pipeline wrote."""
-    return pd.read_parquet(path, engine="pyarrow")
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet file that the pipeline wrote, or only some of its columns."""
+    return pd.read_parquet(path, engine="pyarrow", columns=None if columns is None else list(columns))
+
+
+def parquet_columns(path: Path) -> list[str]:
+    """The columns of a Parquet file, without reading its rows."""
+    from pyarrow.parquet import read_schema
+
+    return list(read_schema(path).names)
+
+
+def parquet_rows(path: Path) -> int:
+    """The number of rows of a Parquet file, without reading them."""
+    from pyarrow.parquet import read_metadata
+
+    return int(read_metadata(path).num_rows)
 
 
 def read_text(path: Path) -> str:

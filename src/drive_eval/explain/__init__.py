@@ -1,0 +1,1 @@
+"""Where a number comes from: its rows, rule, inputs and the published value, put together for a reader."""
