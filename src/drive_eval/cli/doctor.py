@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import NamedTuple
@@ -41,7 +40,7 @@ def doctor(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _line(row: tuple[str, ...]) -> str:
+def _line(row: Sequence[str]) -> str:
     state, subject, found, advice = row
     return f"{state:5} {subject}: {found}" + (f"; {advice}" if advice else "")
 

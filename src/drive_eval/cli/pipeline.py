@@ -14,7 +14,8 @@ from drive_eval.cli.delivery import examine, hold_together, stop, write_report
 @commands.command(
     rich_help_panel=STEPS,
     epilog=examples(
-        "drive-eval validate insights --study year2 --raw data/raw/year2/insights_extract.xlsx --out data/processed/year2 --report results/year2/validation/insights.json"
+        "drive-eval validate insights --study year2 --raw data/raw/year2/insights_extract.xlsx"
+        " --out data/processed/year2 --report results/year2/validation/insights.json"
     ),
 )
 def validate(
@@ -69,7 +70,8 @@ def derive(
 @commands.command(
     rich_help_panel=STEPS,
     epilog=examples(
-        "drive-eval chapter victims --study year2 --table data/processed/year2/insights_dva.parquet ... --out results/year2/chapters/victims.parquet"
+        "drive-eval chapter victims --study year2 --table data/processed/year2/insights_dva.parquet ..."
+        " --out results/year2/chapters/victims.parquet"
     ),
 )
 def chapter(
@@ -235,7 +237,8 @@ def verdict(
 @commands.command(
     rich_help_panel=STEPS,
     epilog=examples(
-        "drive-eval report --study year2 --results results/year2 --validation results/year2/validation/insights.json --out results/year2/report"
+        "drive-eval report --study year2 --results results/year2 --validation results/year2/validation/insights.json"
+        " --out results/year2/report"
     ),
 )
 def report(

@@ -110,7 +110,7 @@ def command_page() -> str:
 
     from typer.cli import get_docs_for_click
 
-    group = typer.main.get_command(commands)
+    group = typer.main.get_group(commands)
     page = get_docs_for_click(obj=group, ctx=typer.Context(group), name="drive-eval")
     listed = "".join(f"* [`{name}`](#drive-eval-{name}): {command.help}\n" for name, command in group.commands.items())
     page = re.sub(r"(\*\*Commands\*\*:\n\n)(?:\* .*\n)+", lambda found: found[1] + listed, page)

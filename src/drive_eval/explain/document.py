@@ -46,7 +46,7 @@ def explain(kind: str, name: str, evidence: Evidence) -> dict[str, Any]:
 
 
 def calls_behind(result: Mapping[str, Any], study: Study) -> list[Mapping[str, Any]]:
-    """The calls of `exhibits.yaml` that give a registry row: one, unless several differ only in what it does not show."""
+    """The calls of `exhibits.yaml` behind a registry row: one, unless several differ in nothing that the row shows."""
     exhibits = {entry.id: entry for entry in study.exhibits}
     calls = [
         call
@@ -80,7 +80,7 @@ def _may_hold(stated: Any, value: str) -> bool:
 
 
 def _of_result(name: str, evidence: Evidence) -> dict[str, Any]:
-    row = evidence.registry.loc[evidence.registry["result_id"] == name].to_dict("records")[0]
+    row = _records(evidence.registry[evidence.registry["result_id"] == name])[0]
     row |= {"n_missing": _missing_of(row, evidence.registry)}
     calls = calls_behind(row, evidence.study)
     numbers = {key: _number(row[key]) for key in ("value", "n", "denominator", "n_missing")}
@@ -115,7 +115,7 @@ def _of_exhibit(name: str, evidence: Evidence) -> dict[str, Any]:
         "methods": sorted(set(own["method"]) - {""}),
         "calls": [_call(call, evidence) | {"rows": _population(call, evidence)} for call in exhibit.calls],
         "table": [] if drawn else shown,
-        "numbers": [_brief(row, evidence.registry) for row in own.to_dict("records") if row["result_id"] in drawn],
+        "numbers": [_brief(row, evidence.registry) for row in _records(own) if row["result_id"] in drawn],
         "published": [entry for entry in evidence.comparison if ids & set(results_named(entry["result_id"]))],
     }
 
@@ -134,6 +134,10 @@ def _of_published(name: str, evidence: Evidence) -> dict[str, Any]:
         "results": [explain("result", answer, evidence) for answer in answers if answer in known],
         "not_computed": [answer for answer in answers if answer not in known],
     }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _missing_of(row: Mapping[str, Any], registry: pd.DataFrame) -> float:
@@ -171,7 +175,8 @@ def _call(call: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
 
 def _made_from(table: str, evidence: Evidence) -> tuple[list[dict[str, Any]], dict[str, int | None]]:
     """The derivations behind an analysis set, last first, and the typed tables at their foot with their rows."""
-    steps, tables, pending = [], dict[str, int | None](), [table]
+    steps: list[dict[str, Any]] = []
+    tables, pending = dict[str, int | None](), [table]
     while pending:
         name = pending.pop(0)
         entry = evidence.study.derivations.get(name)

@@ -25,14 +25,14 @@ def _result(document: Mapping[str, Any]) -> Iterator[Section]:
 
 
 def _number_and_rows(document: Mapping[str, Any]) -> Iterator[Section]:
-    value = document["value"]
+    value, method = document["value"], document["method"] or document["analysis"]
     counted = [f"{key} {document[key]:g}" for key in ("n", "denominator", "n_missing") if document[key] is not None]
     yield (
         document["name"],
         [
             f"value        {value!r}" + (f" ({document['unit']})" if document["unit"] else ""),
             f"printed      {document['printed']}",
-            f"method       {document['method'] or document['analysis']}, {document['layer']}; {document['method_page']}",
+            f"method       {method} ({document['layer']}; {document['method_page']})",
             f"rule         {_options(document['options'])}",
             f"counts       {', '.join(counted) or 'none stated'}",
             *([f"note         {document['note']}"] if document["note"] else []),
@@ -69,9 +69,8 @@ def _published(document: Mapping[str, Any]) -> Iterator[Section]:
         f"computed     {document['computed'] or 'nothing'}",
         f"source       {document['document']}, section {document['section']}: {document['locator']}",
     ]
-    for key in ("difference", "reason", "op", "alpha", "range", "issue", "expected", "same_as"):
-        if document[key]:
-            head.append(f"{key:12} {document[key]}")
+    further = ("difference", "reason", "op", "alpha", "range", "issue", "expected", "same_as")
+    head += [f"{key:12} {document[key]}" for key in further if document[key]]
     yield document["name"], head
     yield (
         "Audit of the printed figure",

@@ -1,4 +1,4 @@
-"""The source behind a job: its digest (Snakemake does not see edits of an imported package) and the libraries it uses."""
+"""The source behind a job: its digest, since Snakemake does not see edits of a package, and the libraries it uses."""
 
 from __future__ import annotations
 
