@@ -21,6 +21,7 @@ PLANTED = [
     ("cms_cases", "closure_date", DAY("2018-01-01"), "date of closure is not that of the allocation register"),
     ("police_incidents", "subject_id", "PS-9999999", "incident of an unknown subject"),
     ("police_incidents", "recorded_date", DAY("2015-04-02"), SEARCHED),
+    ("police_incidents", "recorded_date", DAY("2018-09-01"), SEARCHED),
     ("police_incidents", "recorded_date", DAY("2015-03-31"), "incident outside the police window"),
     ("insights_exit", "exit_date", DAY("2018-09-01"), "date outside the study window"),
     ("cms_dash", "assessment_date", pd.Timestamp("2016-03-31"), "date outside the study window"),

@@ -134,14 +134,14 @@ def test_headings_between_the_rows_give_a_column(check):
 
 
 def test_wide_to_long_names_the_wide_row_and_column(check):
-    text = "Client,need_1,need_2\nC-001,Y,N\nC-002,,Maybe\nC-3,N,\n"
+    text = "Client,need_1,need_2\nC-001,Y,N\nC-002,,Maybe\nC-3,N,\nC-4,,N\n"
     source = {"columns": {"need": "need_{repeat}"}, "repeat": {"1": {"time": "intake"}, "2": {"time": "exit"}}}
     checked = check({"a.csv": text}, source, columns=("client", "need", "time"))
     assert told(checked) == [
         ("a.csv", "need_2", "unknown code", (3,)),
-        ("a.csv", "Client", "not of the agreed form", (4,)),
+        ("a.csv", "Client", "not of the agreed form", (4, 5)),
     ]
-    good = text.replace("Maybe", "N/K").replace("C-3", "C-003")
+    good = text.replace("Maybe", "N/K").replace("C-3", "C-003").replace("C-4,,N\n", "")
     table = check({"a.csv": good}, source, columns=("client", "need", "time")).tables["forms"]
     assert table[["client", "time", "need"]].astype("str").to_numpy().tolist() == [
         ["C-001", "intake", "yes"], ["C-003", "intake", "no"], ["C-001", "exit", "no"], ["C-002", "exit", "not_known"]
@@ -151,8 +151,8 @@ def test_wide_to_long_names_the_wide_row_and_column(check):
 def test_several_files_of_one_table_and_ids_that_meet_across_them(check):
     files = {
         "a1.csv": "Client,Minutes\nC-001,1\nC-002,2\n",
-        "a2.csv": "Client,Minutes\nC-002,3\n",
-        "b.csv": "Who\nC-001\n",
+        "a2.csv": "Client,Minutes\nC-009,3\nC-002,3\n",
+        "b.csv": "Who\nC-005\nC-001\n",
     }
     sources = [
         {"file": "a*.csv"},
@@ -161,8 +161,8 @@ def test_several_files_of_one_table_and_ids_that_meet_across_them(check):
     checked = check(files, *sources, columns=("client", "minutes"), unique=("client",))
     assert told(checked) == [
         ("a1.csv", "Client", "given more than once", (2, 3)),
-        ("a2.csv", "Client", "given more than once", (2,)),
-        ("b.csv", "Who", "given more than once", (2,)),
+        ("a2.csv", "Client", "given more than once", (3,)),
+        ("b.csv", "Who", "given more than once", (3,)),
     ]
 
 

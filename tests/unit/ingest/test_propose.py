@@ -11,7 +11,7 @@ from drive_eval.ingest.config import load_contract, load_mapping
 from drive_eval.ingest.extract import check_files
 
 ROWS = [
-    ["Person Key", "group", "AREA", "Allocated on", "Sexx", "Age group at allocation", "Searched from:", "Searched to",
+    ["NOMINAL  reference", "group", "AREA", "Allocated on", "Sexx", "Age group at allocation", "Searched from:", "Searched to",
      "Officer"],
     ["PS-1001", "drive", "Essex", "31.01.2017", "Woman", "25 to 34", "01.01.2016", "31.08.2018", "Jane Doe"],
     ["PS-1002", "Contrl", "South Wales", "28.02.2017", "M", "N/K", "01.02.2016", "31.08.2018", "John Roe"],
@@ -44,7 +44,7 @@ def test_a_proposal_places_what_is_alike_and_leaves_the_rest_to_a_person(propose
     assert document["contract"] == "police_subjects"
     assert (source["sheet"], source["header_row"], source["todo"]) == ("List", 3, ["Allocated on", "Officer"])
     assert source["columns"] == {
-        "subject_id": "Person Key",
+        "subject_id": "NOMINAL reference",
         "arm": {"header": "group", "codes": {"drive": "drive", "Contrl": "control"}},
         "site": "AREA",
         "allocation_date": "TODO",
