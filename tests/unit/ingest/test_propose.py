@@ -11,8 +11,8 @@ from drive_eval.ingest.config import load_contract, load_mapping
 from drive_eval.ingest.extract import check_files
 
 ROWS = [
-    ["NOMINAL  reference", "group", "AREA", "Allocated on", "Sexx", "Age group at allocation", "Searched from:", "Searched to",
-     "Officer"],
+    ["NOMINAL  reference", "group", "AREA", "Allocated on", "Sexx", "Age group at allocation", "Searched from:",
+     "Searched to", "Officer"],
     ["PS-1001", "drive", "Essex", "31.01.2017", "Woman", "25 to 34", "01.01.2016", "31.08.2018", "Jane Doe"],
     ["PS-1002", "Contrl", "South Wales", "28.02.2017", "M", "N/K", "01.02.2016", "31.08.2018", "John Roe"],
 ]  # fmt: skip
