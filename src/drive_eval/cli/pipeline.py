@@ -109,7 +109,7 @@ def register(
 @commands.command(
     rich_help_panel=STEPS,
     epilog=examples(
-        "drive-eval exhibits results/year2/chapters/*.parquet --study year2 --out results/year2 --kept data/processed/year2/drawn"
+        "drive-eval exhibits results/year2/chapters/*.parquet --study year2 --out results/year2 --kept data/drawn"
     ),
 )
 def exhibits(
