@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from drive_eval import __version__
+from drive_eval.exhibits import findings
 from drive_eval.exhibits.make import Made, make
 from drive_eval.reference.verdicts import results_named
-from drive_eval.report.content import Report, Shown
+from drive_eval.report.content import Finding, Report, Shown
 from drive_eval.study import Study
 
 
@@ -47,6 +48,8 @@ def assemble(
     ------
     NotMade
         If the registry lacks a number that an exhibit shows.
+    FindingNotMade
+        If it lacks a number of a finding.
     """
     answers = [frozenset(results_named(row["result_id"])) for row in comparison]
 
@@ -72,7 +75,7 @@ def assemble(
         title=study.title,
         chapters={entry.chapter: study.label(entry.chapter) for entry in study.exhibits},
         exhibits=[shown(make(entry, registry, study)) for entry in study.exhibits],
-        findings=[],
+        findings=[Finding(**vars(told)) for told in findings.write(study, registry)],
         summary=summary,
         audit=[row for row in audit if row["verdict"] in ("impossible", "tension")],
         warnings=[fault for fault in faults if fault["severity"] == "warning"],

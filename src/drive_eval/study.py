@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from drive_eval.errors import UserError
+from drive_eval.phrases import banned_in
 
 
 class ConfigurationError(UserError):
@@ -31,7 +32,7 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Study:
-    """A study: its labels, extracts, derivations, populations and exhibits."""
+    """A study: its labels, extracts, derivations, populations, exhibits and, where it has such a file, findings."""
 
     name: str
     title: str
@@ -41,6 +42,7 @@ class Study:
     labels: Mapping[str, str]
     exhibits: tuple[Exhibit, ...]
     window: Mapping[str, str]
+    findings: Mapping[str, Any] = field(default_factory=dict)
 
     def chapter(self, name: str) -> tuple[Exhibit, ...]:
         """The exhibits of one chapter, in the order of the file."""
@@ -74,13 +76,16 @@ def check_closed(document: Any, schema: Mapping[str, Any], *, file: str) -> None
         raise ConfigurationError("\n".join(lines))
 
 
-def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
-    """Build a study from its checked ``study.yaml`` and ``exhibits.yaml``.
+def build_study(
+    study: Mapping[str, Any], exhibits: Mapping[str, Any], findings: Mapping[str, Any] | None = None
+) -> Study:
+    """Build a study from its checked ``study.yaml``, ``exhibits.yaml`` and, where there is one, ``findings.yaml``.
 
     Raises
     ------
     ConfigurationError
-        If an exhibit names a population that the study does not define.
+        If an exhibit names a population that the study does not define, or a finding names an exhibit that it does not
+        have, gives words that do not go with its numbers, or uses a phrase that a finding must not use.
     """
     entries = tuple(_exhibit(name, entry) for name, entry in exhibits.items())
     unknown = sorted(
@@ -89,8 +94,9 @@ def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
         for call in entry.calls
         if call["population"] not in study["populations"]
     )
-    if unknown:
-        raise ConfigurationError("\n".join(unknown))
+    faults = unknown + _finding_faults(findings or {}, entries)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
     return Study(
         name=study["study"],
         title=study["title"],
@@ -100,6 +106,7 @@ def build_study(study: Mapping[str, Any], exhibits: Mapping[str, Any]) -> Study:
         labels=study["labels"],
         exhibits=entries,
         window={key: str(day) for key, day in study.get("window", {}).items()},
+        findings=findings or {},
     )
 
 
@@ -149,3 +156,29 @@ def _exhibit(name: str, entry: Mapping[str, Any]) -> Exhibit:
         form=entry["form"],
         display=entry["display"],
     )
+
+
+_PAIRED = {"shares": "were", "terms": "terms", "classes": "classes", "ranks": "times", "pairs": "pairs"}
+"""Slots of a finding that are lists, and the list of words that goes with each."""
+
+
+def _finding_faults(findings: Mapping[str, Any], exhibits: tuple[Exhibit, ...]) -> list[str]:
+    chapters = {entry.id: entry.chapter for entry in exhibits}
+    faults = []
+    for name, entry in findings.get("findings", {}).items():
+        place, words, slots = f"findings.yaml, {name}", entry["words"], entry.get("slots", {})
+        faults += [f"{place}: no exhibit {shown!r}" for shown in entry["exhibits"] if shown not in chapters]
+        if entry["chapter"] not in chapters.values():
+            faults.append(f"{place}: no chapter {entry['chapter']!r}")
+        faults += [
+            f"{place}: {len(slots[slot])} {slot}, but {len(words[said])} words for them in {said}"
+            for slot, said in _PAIRED.items()
+            if slot in slots and len(slots[slot]) != len(words[said])
+        ]
+        faults += [
+            f"{place}, {key}: {phrase!r} is not said in fixed words; the code says what the numbers show"
+            for key, given in words.items()
+            for text in ([given] if isinstance(given, str) else given)
+            for phrase in banned_in(text)
+        ]
+    return faults

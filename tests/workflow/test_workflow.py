@@ -141,6 +141,14 @@ def test_editing_words_redraws_and_computes_nothing(copy):
     assert not rules & {"chapter", "registry"}
 
 
+def test_editing_a_finding_redoes_what_readers_see_and_no_exhibit(copy):
+    path = copy.folder / "config/year2/findings.yaml"
+    path.write_text(path.read_text().replace('what: "the score"', 'what: "the DASH score"'))
+    rules = copy.rules()
+    assert "report" in rules
+    assert not {rule for rule in rules if rule.startswith(("chapter", "registry", "exhibits"))}
+
+
 def test_the_same_input_gives_the_same_bytes(done, tmp_path, root):
     again = Project(tmp_path / "again", root)
     code, output = again.run("--cores", "1")

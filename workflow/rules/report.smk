@@ -18,6 +18,7 @@ rule report:
         f"{RESULTS}/logs/report.log",
     params:
         title=STUDY.title,
+        findings=plain(STUDY.findings),
         code=source_digest(
             ["publish", "report.html", "report.docx", "report.workbook", *FORMS]
         ),

@@ -55,7 +55,7 @@ def derive(
     from drive_eval.ingest.config import load_study
     from drive_eval.ingest.files import read_parquet, write_parquet
 
-    chosen, tables = load_study(ROOT, study), {path.stem: read_parquet(path) for path in table}
+    chosen, tables = load_study(ROOT, study, findings=False), {path.stem: read_parquet(path) for path in table}
     document = hold_together(chosen, tables)
     if report:
         write_report(report, "links", document)
@@ -86,7 +86,7 @@ def chapter(
     from drive_eval.ingest.files import read_parquet, write_parquet
 
     tables = {path.stem: read_parquet(path) for path in table}
-    write_parquet(out, run_chapter(load_study(ROOT, study), name, tables))
+    write_parquet(out, run_chapter(load_study(ROOT, study, findings=False), name, tables))
 
 
 @commands.command(
@@ -129,7 +129,7 @@ def exhibits(
     from drive_eval.ingest.kept import Kept
     from drive_eval.results import join_parts
 
-    chosen, pictures, failures = load_study(ROOT, study), Kept(kept), []
+    chosen, pictures, failures = load_study(ROOT, study, findings=False), Kept(kept), []
     for drawn in draw(
         chosen.exhibits,
         join_parts(read_parquet(path) for path in part),

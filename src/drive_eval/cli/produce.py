@@ -97,7 +97,7 @@ def document(
     contracts = [load_contract(ROOT, name) for name in contract_names(ROOT)]
     schemas = [
         read_yaml(ROOT / "schemas" / f"{name}.schema.yaml")
-        for name in ("config", "study", "exhibits", "mapping", "links")
+        for name in ("config", "study", "exhibits", "findings", "mapping", "links")
     ]
     write_text(out / "docs" / "data_dictionary.md", data_dictionary(contracts))
     write_text(out / "config" / "README.md", schema_page(schemas))

@@ -25,8 +25,8 @@ def check_config(root: Path, config: Mapping[str, Any]) -> None:
     check_closed(dict(config), read_yaml(root / "schemas" / "config.schema.yaml"), file="config.yaml")
 
 
-def load_study(root: Path, name: str) -> Study:
-    """Load ``config/<name>``.
+def load_study(root: Path, name: str, *, findings: bool = True) -> Study:
+    """Load ``config/<name>``; without its findings where a job has no use for them, to save their check.
 
     Raises
     ------
@@ -37,7 +37,12 @@ def load_study(root: Path, name: str) -> Study:
     study = _checked(root, folder / "study.yaml", "study")
     if study["study"] != name:
         raise ConfigurationError(f"{folder / 'study.yaml'}, study: is {study['study']!r}, its folder is {name!r}")
-    return build_study(study, _checked(root, folder / "exhibits.yaml", "exhibits"))
+    told = folder / "findings.yaml"
+    return build_study(
+        study,
+        _checked(root, folder / "exhibits.yaml", "exhibits"),
+        _checked(root, told, "findings") if findings and told.is_file() else None,
+    )
 
 
 def load_contract(root: Path, name: str) -> Contract:
