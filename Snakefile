@@ -13,10 +13,12 @@ include: "workflow/rules/derive.smk"
 include: "workflow/rules/chapters.smk"
 include: "workflow/rules/reproduce.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
     default_target: True
     input:
         rules.report.output,
+        rules.provenance.output,
         f"{RESULTS}/reproduction/passed.txt",

@@ -97,7 +97,7 @@ def test_a_full_run_makes_every_promised_file(done):
     }
     promised |= {"reproduction/summary.json", "validation/insights.json", "validation/insights.html"}
     promised |= {f"figures/figure_{number}.{kind}" for number in (8, 9) for kind in ("svg", "png", "csv")}
-    promised |= {"tables/table_mcnemar.csv", "tables/table_mantel_haenszel.csv"}
+    promised |= {"tables/table_mcnemar.csv", "tables/table_mantel_haenszel.csv", "provenance/ro-crate-metadata.json"}
     assert {str(RESULTS / name) for name in promised} <= made
 
 
@@ -199,6 +199,7 @@ def test_flipping_one_exit_answer_fails_and_names_the_numbers(copy, wanted, head
     assert code != 0
     assert all(name in output for name in moved), output
     assert (copy.folder / RESULTS / "report/index.html").is_file()
+    assert "FailedActionStatus" in (copy.folder / RESULTS / "provenance/ro-crate-metadata.json").read_text()
     summary = json.loads((copy.folder / RESULTS / "reproduction/summary.json").read_text())
     assert set(summary["differs"]) | set(summary["assumed"]["ids_moved"]) >= moved
 

@@ -13,6 +13,7 @@ from drive_eval.ingest.config import (
     mapping_path,
 )
 from drive_eval.ingest.digest import source_digest
+from drive_eval.ingest.surroundings import git_revision, package_digest
 from drive_eval.study import raw_files
 
 check_config(Path(), config)

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import typer
 
-from drive_eval.cli import ask, begin, bring, delivery, doctor, pipeline, produce
+from drive_eval.cli import ask, begin, bring, delivery, doctor, pipeline, produce, trace
 from drive_eval.cli.base import commands
 from drive_eval.errors import UserError
 
-__all__ = ["app", "ask", "begin", "bring", "delivery", "doctor", "pipeline", "produce"]
+__all__ = ["app", "ask", "begin", "bring", "delivery", "doctor", "pipeline", "produce", "trace"]
 
 commands.info.help = __doc__.replace("``", "")
 
