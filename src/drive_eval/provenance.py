@@ -27,6 +27,19 @@ PROFILES = {
 }
 TERMS = {name: f"https://w3id.org/ro/terms/workflow-run#{name}" for name in ("sha256", "environment")}
 """Terms of the profile that the context of RO-Crate 1.1 does not have."""
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_FORMATS = {
+    "csv": "text/csv",
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "html": "text/html",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "yaml": "application/yaml",
+}
+"""By the end of a name; everything else is plain text."""
 
 
 @dataclass(frozen=True)
@@ -142,22 +155,22 @@ def _workflow(crate: ROCrate, run: Run) -> Entity:
         lang_version=run.packages.get("snakemake"),
         properties={"name": "drive-eval", "version": _version(run.revision), **_bytes(main)},
     )
-    workflow["hasPart"] = _one_or_all(
-        [crate.add_file(dest_path=part.path, properties={"name": part.path, **_bytes(part)}) for part in parts]
-    )
-    workflow["softwareRequirements"] = _one_or_all(
-        [
-            crate.add_jsonld(
-                {
-                    "@id": f"https://pypi.org/project/{name}/{version}/",
-                    "@type": "SoftwareApplication",
-                    "name": name,
-                    "softwareVersion": version,
-                }
-            )
-            for name, version in run.packages.items()
-        ]
-    )
+    held = [crate.add_file(dest_path=file.path, properties={"name": file.path, **_bytes(file)}) for file in parts]
+    programs = [
+        crate.add_jsonld(
+            {
+                "@id": f"https://pypi.org/project/{name}/{version}/",
+                "@type": "SoftwareApplication",
+                "name": name,
+                "softwareVersion": version,
+                "url": f"https://pypi.org/project/{name}/",
+            }
+        )
+        for name, version in run.packages.items()
+    ]
+    for name, entities in (("hasPart", held), ("softwareRequirements", programs)):
+        if entities:
+            workflow.append_to(name, entities)
     return workflow
 
 
@@ -212,7 +225,8 @@ def _file(crate: ROCrate, file: Recorded, **more: str) -> Entity:
 
 
 def _bytes(file: Recorded) -> dict[str, str]:
-    return {"contentSize": str(file.size), "sha256": file.sha256}
+    form = _FORMATS.get(file.path.rpartition(".")[2], "text/plain")
+    return {"contentSize": str(file.size), "encodingFormat": form, "sha256": file.sha256}
 
 
 def _facts(crate: ROCrate, facts: Mapping[str, str], kind: str) -> list[Entity]:
@@ -224,7 +238,3 @@ def _facts(crate: ROCrate, facts: Mapping[str, str], kind: str) -> list[Entity]:
 
 def _reference(entity: Entity) -> dict[str, str]:
     return {"@id": entity.id}
-
-
-def _one_or_all(entities: list[Entity]) -> Entity | list[Entity]:
-    return entities[0] if len(entities) == 1 else entities

@@ -87,8 +87,8 @@ def validate(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "run",
-    [RUN, replace(RUN, revision=None), replace(RUN, differing=["a.number"])],
-    ids=["a run", "not under version control", "a run whose numbers differ"],
+    [RUN, replace(RUN, revision=None, packages={}, workflow=RUN.workflow[:1]), replace(RUN, differing=["a.number"])],
+    ids=["a run", "not under version control, no lock", "a run whose numbers differ"],
 )
 def test_the_record_is_a_workflow_run_crate(validate, run):
     assert validate(describe(run)) == []
@@ -118,6 +118,7 @@ def test_inputs_settings_and_outputs_stand_with_size_and_digest():
         "7",
         "1" * 64,
     )
+    assert extract["encodingFormat"].endswith("spreadsheetml.sheet")
     assert extract["description"].endswith("data_origin: synthetic")
     run = found["#run"]
     given = [found[entity["@id"]] for entity in run["object"]]
