@@ -144,7 +144,17 @@ def test_commands_for_people_have_json_and_an_example_in_their_help(name):
 def test_help_lists_the_steps_of_the_pipeline_apart():
     people, steps = call("--help").output.split("Steps of the pipeline:")
     named = [line.split()[0] for line in steps.splitlines() if line.strip()]
-    assert named == ["validate", "derive", "chapter", "register", "exhibits", "reproduce", "verdict", "report", "provenance"]
+    assert named == [
+        "validate",
+        "derive",
+        "chapter",
+        "register",
+        "exhibits",
+        "reproduce",
+        "verdict",
+        "report",
+        "provenance",
+    ]
     assert "  explain " in people
     assert "Exit codes: 0 done" in people
     for name in named:
