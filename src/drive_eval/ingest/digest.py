@@ -13,7 +13,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def source_digest(modules: Iterable[str]) -> str:
-    """Digest of the given modules of this package and of every module of the package they import, at any depth.
+    """Digest of the given modules of this package, every module of the package they import, and their templates.
+
+    Imports are followed to any depth; the templates of a module are the files of the folder `templates` beside it.
 
     Parameters
     ----------
@@ -36,6 +38,7 @@ def source_digest(modules: Iterable[str]) -> str:
             raise FileNotFoundError(f"no module {name} in the package")
         found[name] = path.read_bytes()
         pending.extend(_imports(found[name]))
+        found |= {str(file.relative_to(_ROOT)): file.read_bytes() for file in path.parent.glob("templates/*.*")}
     digest = hashlib.sha256()
     for name in sorted(found):
         digest.update(name.encode() + b"\0" + found[name] + b"\0")
