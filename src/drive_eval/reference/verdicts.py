@@ -24,6 +24,7 @@ COMPARISON_COLUMNS = (
     "published_id",
     "result_id",
     "printed",
+    "expected",
     "computed",
     "difference",
     "verdict",
@@ -116,7 +117,14 @@ def compare_assumed(assumed: list[dict[str, str]], registry: pd.DataFrame) -> pd
 def _row(register: Register, entry: Published, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     result_id = register.result_of(entry)
     row: dict[str, Any] = {name: getattr(entry, name, None) for name in COMPARISON_COLUMNS}
-    row |= {"result_id": result_id, "computed": "", "difference": None, "reason": entry.reason}
+    expected = "" if entry.expected is None else f"{entry.expected:.{entry.decimals or 0}f}"
+    row |= {
+        "result_id": result_id,
+        "expected": expected,
+        "computed": "",
+        "difference": None,
+        "reason": entry.reason,
+    }
     if entry.reason:
         return row | {"verdict": "context"}
     if not result_id:
