@@ -51,6 +51,15 @@ def short(content, tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def reader(browser, whole):
+    """The report, opened once for the tests that only read and search it."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(whole.as_uri(), wait_until="domcontentloaded")
+    yield page
+    page.close()
+
+
 @pytest.fixture
 def visit(browser):
     """Open a page offline in a window of its own; what the page asks for and complains about is kept with it."""

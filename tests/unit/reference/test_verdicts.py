@@ -27,6 +27,11 @@ def verdict(**entry):
     return compare(read_register(rows), REGISTRY).iloc[0]
 
 
+@pytest.mark.parametrize(("expected", "written"), [("73", "73"), ("73.0", "73"), ("", "")])
+def test_what_a_misprint_should_have_been_is_written_as_printed(expected, written):
+    assert verdict(kind="count", value="83", decimals="0", result_id="f", expected=expected)["expected"] == written
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [

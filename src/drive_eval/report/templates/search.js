@@ -43,9 +43,7 @@
 
   function score(entry, phrase, tests) {
     if (!tests.every((one) => one.test(entry.searched))) return 0;
-    const whole = plain(entry.title);
-    if (entry.weight !== 60 || !whole.startsWith(phrase)) return entry.weight;
-    return /^[a-z0-9]/.test(whole.slice(phrase.length)) ? 90 : 100;
+    return entry.weight === 60 && plain(entry.title).startsWith(phrase) ? 100 : entry.weight;
   }
 
   function search(text) {
