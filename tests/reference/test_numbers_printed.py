@@ -2,7 +2,7 @@
 
 The three are parsed as a reader gets them. A number may also be part of the words of the study (titles, footnotes,
 labels) or of the published entries beside it. Allowed besides, each for its reason: the number of an exhibit or note
-(its place in the file), the count of published entries (rows below it), and the 100% of a stack that is a whole.
+(its place in the file), the count of published entries and of each verdict (rows below it), and the 100% of a stack that is a whole.
 """
 
 import io
@@ -27,7 +27,7 @@ STYLES = ("count", "percent", "percent1", "points", "p", "ratio", "decimal1", "d
 NUMBER = re.compile(r"(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?")
 KEYS = ["outcome", "group", "time", "stratum", "term"]
 WHOLE = ("100%",)
-PUBLISHED = ("published_id", "printed", "computed", "verdict", "issue", "reason")
+PUBLISHED = ("published_id", "printed", "computed", "expected", "verdict", "issue", "reason")
 
 
 def numbers_of(text):
@@ -77,7 +77,8 @@ class Printed:
         self.numbers = {number for form in self.forms for number in numbers_of(form)}
         self.beside = {number for row in shown.published for key in PUBLISHED for number in numbers_of(row[key])}
         self.beside |= {number for text in (*shown.method, *shown.analyses, shown.id) for number in numbers_of(text)}
-        self.beside |= {str(len(shown.published))}
+        verdicts = Counter(row["verdict"] for row in shown.published)
+        self.beside |= {str(number) for number in (len(shown.published), *verdicts.values())}
 
     def wrong_cell(self, text):
         """Whether a cell that is a number is not one of the registry, or words hold a number of nowhere."""
@@ -263,7 +264,7 @@ def rendered(content, study, registry):
     ids=["a cell of a table", "a bar and its sentence"],
 )
 def test_a_changed_number_changes_in_all_three(content, study, registry, exhibit, result, value, old, new):
-    small = replace(study, exhibits=tuple(entry for entry in study.exhibits if entry.id == exhibit))
+    small = replace(study, exhibits=tuple(entry for entry in study.exhibits if entry.id == exhibit), findings={})
     before = list(rendered(content, small, registry))
     assert [(old in text, new in text) for text in before] == [(True, False)] * 3
     assert (registry["result_id"] == result).sum() == 1

@@ -82,6 +82,7 @@ def test_no_table_is_wider_than_its_page(file):
 
 def test_headings_are_headings(file, content):
     assert [p.text for p in paragraphs(file, "Heading 1")] == [
+        "Executive summary",
         "Published numbers and verdicts",
         "List of exhibits",
         *content.chapters.values(),

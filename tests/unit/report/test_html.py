@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pandas as pd
 import pytest
 
+from drive_eval.contracts.faults import Fault, report_document
 from drive_eval.report.content import Finding
 from drive_eval.report.download import csv_text, data_uri
 from drive_eval.report.html import notes, numeric_columns, render, validation_page, verdicts_in_words
@@ -230,7 +231,7 @@ def test_context_and_numbers_that_differ_are_listed():
 
 
 def test_a_failure_report_escapes_and_carries_the_same_policy():
-    fault = {"severity": "error", "sheet": EVIL, "column": "a", "rule": "b", "n_rows": 2, "rows": [3], "advice": "c"}
-    page = validation_page("cms", {"file": EVIL, "n_errors": 1, "n_warnings": 0, "rows": {}, "faults": [fault]})
+    fault = Fault(EVIL, EVIL, (3,), EVIL, EVIL, EVIL, quoted=(EVIL,))
+    page = validation_page("cms", report_document([fault], file=EVIL, sha256="", files={}, rows={}))
     assert "<script" not in page
     assert "default-src 'none'" in page

@@ -40,8 +40,8 @@ def table_of(sheet):
 
 def test_cover_contents_notes_then_one_table_a_sheet(book, content):
     names = book.sheetnames
-    assert names[:3] == ["Cover", "Contents", "Notes"]
-    assert len(names) == 3 + len(content.exhibits) + 1
+    assert names[:4] == ["Cover", "Contents", "Notes", "Findings"]
+    assert len(names) == 4 + len(content.exhibits) + 1
     assert names[-1] == "Published_numbers"
     assert max(map(len, names)) <= 31
     assert len({name.casefold() for name in names}) == len(names)
@@ -163,7 +163,7 @@ def test_headers_that_differ_by_case_alone_are_told_apart(small):
 
 def test_a_study_without_footnotes_findings_or_published_numbers(small):
     (shown,) = small.exhibits
-    bare = replace(small, exhibits=[replace(shown, footnotes=[], published=[])])
+    bare = replace(small, exhibits=[replace(shown, footnotes=[], published=[])], findings=[])
     assert opened(bare).sheetnames == ["Cover", "Contents", "1_table_mcnemar"]
 
 
