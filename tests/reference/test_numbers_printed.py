@@ -2,7 +2,7 @@
 
 The three are parsed as a reader gets them. A number may also be part of the words of the study (titles, footnotes,
 labels) or of the published entries beside it. Allowed besides, each for its reason: the number of an exhibit or note
-(its place in the file), the count of published entries and of each verdict (rows below it), and the 100% of a stack that is a whole.
+(its place in the file), the counts of published entries and verdicts (rows below it), and the 100% of a whole stack.
 """
 
 import io

@@ -11,9 +11,10 @@ rule chapter:
         code=lambda wildcards: source_digest(
             modules_of(STUDY.chapter(wildcards.chapter))
         ),
+        study=STUDY.name,
         tables=lambda wildcards, input: [f"--table {table}" for table in input],
     shell:
-        "python -m drive_eval chapter {wildcards.chapter} --study {STUDY.name} {params.tables}"
+        "python -m drive_eval chapter {wildcards.chapter} --study {params.study} {params.tables}"
         " --out {output} > {log} 2>&1"
 
 
@@ -21,14 +22,14 @@ rule registry:
     input:
         expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=CHAPTERS),
     output:
-        f"{RESULTS}/registry.parquet",
-        f"{RESULTS}/registry.csv",
+        parquet=f"{RESULTS}/registry.parquet",
+        csv=f"{RESULTS}/registry.csv",
     log:
         f"{RESULTS}/logs/registry.log",
     params:
         code=source_digest(["results"]),
     shell:
-        "python -m drive_eval register {input} --out {output[0]} > {log} 2>&1"
+        "python -m drive_eval register {input} --out {output.parquet} > {log} 2>&1"
 
 
 # One job: it imports once, then forks; pictures whose numbers, words and code stand are taken from `drawn`.
@@ -36,13 +37,16 @@ rule exhibits:
     input:
         expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=CHAPTERS),
     output:
-        [f"{RESULTS}/{path}" for path in exhibit_files(STUDY.exhibits)],
+        list(files_of_exhibits(STUDY.exhibits)),
     log:
         f"{RESULTS}/logs/exhibits.log",
     threads: 2
     params:
+        study=STUDY.name,
+        out=RESULTS,
+        kept=f"{PROCESSED}/drawn",
         entries=plain([[vars(exhibit) for exhibit in STUDY.exhibits], STUDY.labels]),
         code=source_digest(["drawing", *FORMS]),
     shell:
-        "python -m drive_eval exhibits {input} --study {STUDY.name} --out {RESULTS}"
-        " --kept {PROCESSED}/drawn --jobs {threads} > {log} 2>&1"
+        "python -m drive_eval exhibits {input} --study {params.study} --out {params.out}"
+        " --kept {params.kept} --jobs {threads} > {log} 2>&1"

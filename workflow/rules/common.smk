@@ -45,6 +45,34 @@ def plain(settings):
     return json.dumps(settings, sort_keys=True, default=str)
 
 
+def in_report(path, caption, category, **labels):
+    """A result marked for `snakemake --report`, with the words it is shown under."""
+    return report(
+        f"{RESULTS}/{path}",
+        caption=f"../report/{caption}.rst",
+        category=category,
+        labels=labels,
+    )
+
+
+def files_of_exhibits(exhibits):
+    """The files of exhibits; the picture of a figure and the data of a table are marked for the report."""
+    for exhibit in exhibits:
+        shown = "svg" if exhibit.kind == "figure" else "csv"
+        words = {"exhibit": exhibit.title, "base": exhibit.base}
+        for path in exhibit_files([exhibit]):
+            if path.endswith(shown):
+                category = STUDY.label(exhibit.chapter)
+                yield in_report(path, exhibit.kind, category, **words)
+            else:
+                yield f"{RESULTS}/{path}"
+
+
+def folder_of_output(wildcards, output):
+    """The folder that all outputs of a job lie in."""
+    return os.path.commonpath([os.path.dirname(path) for path in output])
+
+
 def tables_of_chapter(wildcards):
     """The analysis sets that the populations of a chapter are taken from."""
     calls = [

@@ -14,6 +14,8 @@ rule derive:
         report=f"{RESULTS}/validation/links.json",
         page=f"{RESULTS}/validation/links.html",
     params:
+        study=STUDY.name,
+        out=folder_of_output,
         settings=plain([STUDY.derivations, STUDY.window]),
         code=source_digest(
             [
@@ -23,5 +25,5 @@ rule derive:
         ),
         tables=lambda wildcards, input: [f"--table {table}" for table in input.tables],
     shell:
-        "python -m drive_eval derive --study {STUDY.name} {params.tables} --out {PROCESSED}"
+        "python -m drive_eval derive --study {params.study} {params.tables} --out {params.out}"
         " --report {log.report} > {log.run} 2>&1"

@@ -17,8 +17,11 @@ rule report:
     log:
         f"{RESULTS}/logs/report.log",
     params:
+        study=STUDY.name,
         title=STUDY.title,
         findings=plain(STUDY.findings),
+        results=lambda wildcards, input: os.path.dirname(input.registry),
+        out=folder_of_output,
         code=source_digest(
             ["publish", "report.html", "report.docx", "report.workbook", *FORMS]
         ),
@@ -26,5 +29,5 @@ rule report:
             f"--validation {path}" for path in input.validation
         ],
     shell:
-        "python -m drive_eval report --study {STUDY.name} --results {RESULTS} {params.validation}"
-        " --out {RESULTS}/report > {log} 2>&1"
+        "python -m drive_eval report --study {params.study} --results {params.results} {params.validation}"
+        " --out {params.out} > {log} 2>&1"

@@ -5,16 +5,24 @@ rule reproduce:
         register=f"config/{STUDY.name}/reference.csv",
         assumed=f"config/{STUDY.name}/assumed.csv",
     output:
-        f"{RESULTS}/reproduction/comparison.csv",
+        in_report(
+            "reproduction/comparison.csv",
+            "comparison",
+            "Reproduction",
+            exhibit="Each printed number beside the computed one",
+            base="All entries of the published register",
+        ),
         f"{RESULTS}/reproduction/assumed.csv",
         f"{RESULTS}/reproduction/summary.json",
     log:
         f"{RESULTS}/logs/reproduce.log",
     params:
+        study=STUDY.name,
+        out=folder_of_output,
         code=source_digest(["reference.verdicts"]),
     shell:
-        "python -m drive_eval reproduce --study {STUDY.name} --registry {input.registry}"
-        " --out {RESULTS}/reproduction > {log} 2>&1"
+        "python -m drive_eval reproduce --study {params.study} --registry {input.registry}"
+        " --out {params.out} > {log} 2>&1"
 
 
 rule verdict:
@@ -33,11 +41,19 @@ rule audit:
         register=f"config/{STUDY.name}/reference.csv",
         relations=f"config/{STUDY.name}/audit.yaml",
     output:
-        f"{RESULTS}/audit/audit.csv",
+        in_report(
+            "audit/audit.csv",
+            "audit",
+            "Reproduction",
+            exhibit="Can each printed number be true together with the others?",
+            base="All entries of the published register",
+        ),
         f"{RESULTS}/audit/summary.json",
     log:
         f"{RESULTS}/logs/audit.log",
     params:
+        study=STUDY.name,
+        out=folder_of_output,
         code=source_digest(["reference.audit"]),
     shell:
-        "python -m drive_eval audit {STUDY.name} --out {RESULTS}/audit > {log} 2>&1"
+        "python -m drive_eval audit {params.study} --out {params.out} > {log} 2>&1"

@@ -16,8 +16,10 @@ for extract, contract in CONTRACTS.items():
             page=f"{RESULTS}/validation/{extract}.html",
         params:
             extract=extract,
+            study=STUDY.name,
+            out=folder_of_output,
             raw=lambda wildcards, input: [f"--raw {path}" for path in input.raw],
             code=source_digest(["ingest.extract", "contracts.check"]),
         shell:
-            "python -m drive_eval validate {params.extract} --study {STUDY.name} {params.raw}"
-            " --out {PROCESSED} --report {log.report} > {log.run} 2>&1"
+            "python -m drive_eval validate {params.extract} --study {params.study} {params.raw}"
+            " --out {params.out} --report {log.report} > {log.run} 2>&1"
