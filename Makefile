@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup setup-dev run test lint oracle clean help
+.PHONY: setup setup-dev run test lint oracle docs rulegraph wheelhouse clean help
 
 setup: $(VENV)/.run ## make .venv from requirements.lock
 setup-dev: $(VENV)/.dev ## the same with what tests and reconstruction need
@@ -50,6 +50,19 @@ lint: setup-dev ## style, types and the floors of the architecture
 
 oracle: setup-dev ## compute the reference results anew in R and fail on any difference
 	CI=true $(BIN)/python -m pytest tests/oracle
+
+docs: setup-dev ## build this documentation as a site that opens without network: site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+rulegraph: setup ## draw the rule graph of the documentation anew
+	$(BIN)/snakemake --rulegraph mermaid-js 2> /dev/null | $(BIN)/python docs/rulegraph.py > docs/rulegraph.svg
+
+wheelhouse: setup-dev ## all that an environment without internet needs to install it, in wheelhouse/
+	rm -rf wheelhouse
+	$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --dest wheelhouse -r requirements.lock
+	$(BIN)/python -m pip download -q --disable-pip-version-check --dest wheelhouse setuptools  # one package has no wheel
+	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
+	cp requirements.lock wheelhouse/
 
 clean: ## remove results and processed data, never raw extracts
 	rm -rf results data/processed .snakemake

@@ -39,6 +39,8 @@ def audit(register: Register, document: Mapping[str, Any]) -> pd.DataFrame:
     UserError
         If the document names unknown entries or cannot be read.
     """
+    if not register:  # a study without published numbers has nothing to examine, whatever relations it inherited
+        return table_of((), register, ())
     declared = build_document(document, register)
     findings = list(find(register, declared))
     seen = {finding.published_id for finding in findings}
