@@ -60,7 +60,7 @@ rulegraph: setup ## draw the rule graph of the documentation anew
 wheelhouse: setup-dev ## all that an environment without internet needs to install it, in wheelhouse/
 	rm -rf wheelhouse
 	$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --dest wheelhouse -r requirements.lock
-	$(BIN)/python -m pip download -q --disable-pip-version-check --dest wheelhouse setuptools  # one package has no wheel
+	$(BIN)/python -m pip download -q --disable-pip-version-check --dest wheelhouse setuptools wheel  # one package has no wheel
 	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
 	cp requirements.lock wheelhouse/
 

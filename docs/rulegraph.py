@@ -37,10 +37,7 @@ def svg(boxes: dict[str, int], arrows: set[tuple[str, str]]) -> str:
     columns = {name: _depth(name, arrows) for name in boxes}
     last = max(columns.values())
     lanes = _lanes(columns, arrows)
-    place = {
-        name: (MARGIN + (last - columns[name]) * (WIDTH + GAP), MARGIN + lanes[name] * LANE)
-        for name in boxes
-    }
+    place = {name: (MARGIN + (last - columns[name]) * (WIDTH + GAP), MARGIN + lanes[name] * LANE) for name in boxes}
     width = max(x for x, _ in place.values()) + WIDTH + MARGIN
     height = max(y for _, y in place.values()) + HEIGHT + MARGIN
     parts = [
