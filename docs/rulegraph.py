@@ -1,4 +1,4 @@
-"""Draw the rule graph that Snakemake prints as an SVG that needs no script: ``snakemake --rulegraph mermaid-js`` in, SVG out.
+"""Draw the rule graph that ``snakemake --rulegraph mermaid-js`` prints as an SVG, which needs no script to be seen.
 
 Rules that exist once per extract or chapter are drawn as one box; an arrow that others imply is left out.
 """

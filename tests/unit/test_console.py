@@ -40,7 +40,7 @@ def console():
 
 def started(jobid, rule, **wildcards):
     told = {"event": LogEvent.JOB_INFO, "jobid": jobid, "rule_name": rule, "wildcards": wildcards}
-    rest = dict.fromkeys(("input", "output", "log"), ["a/file"]) | {"local": True, "is_checkpoint": False}
+    rest = {key: ["a/file"] for key in ("input", "output", "log")} | {"local": True, "is_checkpoint": False}
     rest |= {"rule_msg": None, "benchmark": None, "reason": "missing", "priority": 0, "threads": 1, "resources": {}}
     return None, logging.INFO, told | rest
 
