@@ -1,4 +1,4 @@
-"""What reviewers expect of a workflow and its documentation: lint, rule graph, a site without network, true checklists."""
+"""What reviewers expect of a workflow and its documentation: lint, graph, a site without network, checklists."""
 
 import importlib
 import os

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def without_network():
 
 
 class Followed:
-    """What a reader has after typing every command: the folder of the evaluation, and each command's output and code."""
+    """What a reader has after typing every command: the evaluation, and each command's exit code and output."""
 
     def __init__(self, folder: Path) -> None:
         project = folder / "project"
@@ -52,7 +53,7 @@ class Followed:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         parts = re.findall(rf"{MARK}\n(.*?){MARK} (\d+)\n", done.stdout, re.DOTALL)
@@ -61,8 +62,8 @@ class Followed:
             command: (int(code), output) for (command, _), (output, code) in zip(COMMANDS, parts, strict=True)
         }
 
-    def output(self, start):
-        return next(output for command, (_, output) in self.ended.items() if command.startswith(start))
+    def output(self, command):
+        return self.ended[command][1]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_the_report_is_of_this_study_and_says_that_it_is_synthetic(followed):
 def test_one_line_per_job_and_nothing_else_on_the_console(followed):
     lines = followed.output("snakemake --cores 4").splitlines()
     jobs = [line for line in lines if re.fullmatch(r" *\d+/\d+  [\w ]+ \(\d+\.\d s\)", line)]
-    assert len(jobs) > 20
+    assert len(jobs) > 10
     assert len(lines) - len(jobs) <= 5, [line for line in lines if line not in jobs]
 
 
@@ -109,16 +110,17 @@ def test_only_the_chapters_that_use_the_setting_run_again(followed):
 
 
 def test_compare_names_what_the_change_moved_and_nothing_of_other_methods(followed):
-    told = followed.output("drive-eval compare")
+    told = followed.output("drive-eval compare results/before results/croydon")
     changed = re.findall(r"^changed: (\w+)\.", told, re.MULTILINE)
     assert changed
     assert set(changed) == {"mcnemar"}
 
 
-def test_the_record_of_the_run_shows_every_exhibit_and_fetches_nothing(followed, study):
+def test_the_record_of_the_run_shows_every_exhibit_and_fetches_nothing(followed):
     page = (followed.folder / "run.html").read_text()
-    for exhibit in study.exhibits:
-        assert exhibit.title in page, exhibit.id
+    exhibits = yaml.safe_load((followed.folder / "config/croydon/exhibits.yaml").read_text())
+    assert {"figure_9", "table_mcnemar"} <= exhibits.keys()
+    assert [name for name, entry in exhibits.items() if entry["title"] not in page] == []
     assert "Each printed number beside the computed one" in page
     assert "Drawn from rows of the results registry" in page
     assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="https?:[^"]*"', page) == []
