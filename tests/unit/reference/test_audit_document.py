@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from drive_eval.errors import UserError
+from drive_eval.reference.audit import audit
 from drive_eval.reference.audit.document import SECTIONS, build_document, fill, matching
 from drive_eval.reference.audit.findings import AUDIT_COLUMNS, Code, Finding, summarise, table_of
 from drive_eval.reference.register import read_register
@@ -142,3 +143,15 @@ def test_one_row_per_entry_and_check_with_the_worst_verdict():
 def test_no_other_verdict_exists():
     with pytest.raises(ValueError, match="no verdict"):
         Finding("a", "sum", "perhaps", "")
+
+
+def test_a_study_without_published_numbers_has_nothing_to_examine(shipped):
+    table = audit({}, shipped)
+    assert list(table.columns) == list(AUDIT_COLUMNS)
+    assert table.empty
+    assert summarise(table, {})["entries"] == 0
+
+
+def test_one_published_number_and_relations_on_others_is_a_fault(shipped):
+    with pytest.raises(UserError, match="audit.yaml"):
+        audit(register_of(a=1), shipped)
