@@ -153,5 +153,5 @@ def test_a_study_without_published_numbers_has_nothing_to_examine(shipped):
 
 
 def test_one_published_number_and_relations_on_others_is_a_fault(shipped):
-    with pytest.raises(UserError, match="audit.yaml"):
+    with pytest.raises(UserError, match=r"audit\.yaml"):
         audit(register_of(a=1), shipped)
