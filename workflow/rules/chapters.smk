@@ -43,7 +43,7 @@ rule exhibits:
     threads: 2
     params:
         study=STUDY.name,
-        out=RESULTS,
+        out=lambda wildcards, input: str(Path(input[0]).parents[1]),
         kept=f"{PROCESSED}/drawn",
         entries=plain([[vars(exhibit) for exhibit in STUDY.exhibits], STUDY.labels]),
         code=source_digest(["drawing", *FORMS]),

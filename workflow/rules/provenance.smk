@@ -30,6 +30,8 @@ rule provenance:
     log:
         f"{RESULTS}/logs/provenance.log",
     params:
+        study=STUDY.name,
+        results=lambda wildcards, input: str(Path(input.report[0]).parents[1]),
         revision=git_revision(Path()),
         code=package_digest(),
         raw=lambda wildcards, input: [f"--raw {path}" for path in input.raw],
@@ -41,5 +43,5 @@ rule provenance:
             f"--settings {path}" for path in input.settings
         ],
     shell:
-        "python -m drive_eval provenance --study {STUDY.name} --results {RESULTS} {params.raw} {params.tables}"
-        " {params.workflow} {params.settings} --out {RESULTS}/provenance > {log} 2>&1"
+        "python -m drive_eval provenance --study {params.study} --results {params.results} {params.raw} {params.tables}"
+        " {params.workflow} {params.settings} --out {params.results}/provenance > {log} 2>&1"
