@@ -97,10 +97,11 @@ def test_the_report_is_of_this_study_and_says_that_it_is_synthetic(followed):
 
 
 def test_one_line_per_job_and_nothing_else_on_the_console(followed):
-    lines = followed.output("snakemake --cores 4").splitlines()
+    first, rest = "snakemake --cores 4 results/croydon/figures/figure_9.svg", "snakemake --cores 4"
+    lines = [line for command in (first, rest) for line in followed.output(command).splitlines()]
     jobs = [line for line in lines if re.fullmatch(r" *\d+/\d+  [\w ]+ \(\d+\.\d s\)", line)]
     assert len(jobs) > 10
-    assert len(lines) - len(jobs) <= 5, [line for line in lines if line not in jobs]
+    assert len(lines) - len(jobs) <= 10, [line for line in lines if line not in jobs]
 
 
 def test_only_the_chapters_that_use_the_setting_run_again(followed):
