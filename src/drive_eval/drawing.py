@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,8 +81,25 @@ def draw(
     if jobs == 1:
         yield from map(task.do, exhibits)
         return
-    with multiprocessing.get_context("fork").Pool(jobs, _task.append, [task]) as pool:
-        yield from pool.imap(_do, exhibits)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=fork, initializer=_begin, initargs=(task,)) as pool:
+        try:
+            yield from pool.map(_do, exhibits)
+        except BrokenProcessPool:
+            raise UserError("a process that draws was killed, perhaps for want of memory; run again") from None
+
+
+def _begin(task: _Task) -> None:
+    """Take the task, and end with the process that gave it: a killed one cannot end those it forked."""
+    _task.append(task)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        signal.raise_signal(signal.SIGKILL)
 
 
 def _do(exhibit: Exhibit) -> Drawn:

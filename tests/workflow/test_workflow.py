@@ -1,70 +1,14 @@
 """The workflow as a user runs it: Snakemake on a copy of the project, in processes of its own."""
 
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from .project import RESULTS, Project
 from .workbooks import Damaged
 
 pytestmark = pytest.mark.slow
-RESULTS = Path("results/year2")
-COPIED = ("Snakefile", "config", "profiles", "schemas", "src", "workflow", "data/raw")
-
-
-class Project:
-    """A copy of the project in which Snakemake runs on the copied source."""
-
-    def __init__(self, folder: Path, root: Path) -> None:
-        self.folder = folder
-        for name in COPIED:
-            source, target = root / name, folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if source.is_dir():
-                shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
-
-    @property
-    def environment(self):
-        source = {"PYTHONPATH": str(self.folder / "src"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        return os.environ | source
-
-    def start(self, *arguments):
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def run(self, *arguments):
-        process = self.start(*arguments)
-        output, _ = process.communicate(timeout=300)
-        return process.returncode, output
-
-    def rules(self, *arguments):
-        """The rules that a run would execute."""
-        _, output = self.run("--dry-run", *arguments)
-        return {line.split()[1].rstrip(":") for line in output.splitlines() if line.startswith(("rule ", "localrule "))}
-
-    def digests(self):
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for path in sorted((self.folder / RESULTS).rglob("*"))
-            if path.is_file() and "logs" not in path.parts
-        }
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +23,7 @@ def done(tmp_path_factory, root):
 @pytest.fixture
 def copy(done, tmp_path):
     """A copy of that project, with its results, to do something to."""
-    shutil.copytree(done.folder, tmp_path / "copy", symlinks=True)
-    project = object.__new__(Project)
-    project.folder = tmp_path / "copy"
-    return project
+    return done.copy(tmp_path / "copy")
 
 
 def test_a_full_run_makes_every_promised_file(done):
@@ -147,30 +88,6 @@ def test_editing_a_finding_redoes_what_readers_see_and_no_exhibit(copy):
     rules = copy.rules()
     assert "report" in rules
     assert not {rule for rule in rules if rule.startswith(("chapter", "registry", "exhibits"))}
-
-
-def test_the_same_input_gives_the_same_bytes(done, tmp_path, root):
-    again = Project(tmp_path / "again", root)
-    code, output = again.run("--cores", "1")
-    assert code == 0, output
-    first, second = done.digests(), again.digests()
-    assert first.keys() == second.keys()
-    assert [name for name in first if first[name] != second[name]] == []
-
-
-def test_a_killed_run_recovers(tmp_path, root, done):
-    project = Project(tmp_path / "killed", root)
-    process = project.start()
-    deadline = time.monotonic() + 60
-    while not list((project.folder / "data/processed").rglob("*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    code, output = project.run("--unlock")
-    assert code == 0, output
-    code, output = project.run()
-    assert code == 0, output
-    assert project.digests() == done.digests()
 
 
 @pytest.mark.parametrize(

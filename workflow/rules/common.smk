@@ -4,8 +4,10 @@ import os
 import sys
 from glob import glob
 from pathlib import Path
+from shlex import quote
 
 from drive_eval.chapter import exhibit_files, modules_of
+from drive_eval.errors import UserError
 from drive_eval.ingest.config import (
     check_config,
     load_contract,
@@ -13,6 +15,7 @@ from drive_eval.ingest.config import (
     mapping_path,
 )
 from drive_eval.ingest.digest import source_digest
+from drive_eval.ingest.run import begin_run
 from drive_eval.ingest.surroundings import git_revision, package_digest
 from drive_eval.study import raw_files
 
@@ -29,9 +32,22 @@ CONTRACTS = {
 }
 
 shell.prefix(
-    f"export PATH={os.path.dirname(sys.executable)}:$PATH OMP_NUM_THREADS=1 MPLCONFIGDIR={sys.prefix}/.matplotlib;"
+    f"export PATH={quote(os.path.dirname(sys.executable))}:$PATH OMP_NUM_THREADS=1"
+    f" MPLCONFIGDIR={quote(sys.prefix)}/.matplotlib;"
     " unset PYTHONDONTWRITEBYTECODE; "
 )
+
+
+onstart:
+    # Jobs inherit the claim on this folder: it holds as long as one of them is at work, also without this process.
+    try:
+        descriptors = begin_run(
+            [Path(RESULTS), Path(PROCESSED)], Path(".snakemake/run.lock")
+        )
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    shell._process_args["pass_fds"] = descriptors
 
 
 wildcard_constraints:

@@ -31,19 +31,31 @@ def app() -> None:
     try:
         commands()
     except UserError as error:
-        typer.echo(f"error: {error}", err=True)
+        _say(f"error: {error}")
         raise SystemExit(2) from None
     except Exception as error:
         if os.environ.get("DRIVE_EVAL_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and error.filename is not None:
+            from drive_eval.ingest.files import reason
+
+            _say(f"error: {error.filename}: {reason(error)}")
+            raise SystemExit(2) from None
         missing = error.name if isinstance(error, ModuleNotFoundError) and error.name else "drive_eval"
         if not missing.startswith("drive_eval"):
-            typer.echo(
-                f"error: the package {missing} is not installed; drive-eval doctor says what is needed", err=True
-            )
+            _say(f"error: the package {missing} is not installed; drive-eval doctor says what is needed")
             raise SystemExit(2) from None
-        typer.echo(_internal(error), err=True)
+        _say(_internal(error))
         raise SystemExit(3) from None
+
+
+def _say(words: str) -> None:
+    """Print to the error stream; where that is a log on a full disk, to the console of the run that began this job."""
+    try:
+        typer.echo(words, err=True)
+        sys.stderr.flush()
+    except OSError:
+        os.write(int(os.environ.get("DRIVE_EVAL_CONSOLE", 2)), f"{words}\n".encode())
 
 
 def _internal(error: Exception) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,55 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from drive_eval.errors import UserError
+
+UNFINISHED = ".part"
+"""How the name of a temporary file ends; the next run removes those that a killed one left."""
+
+_SPACE = "free some space on that disk"
+_RIGHT = "make the folder writable"
+ADVICE = {
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EROFS: _RIGHT,
+    errno.EACCES: _RIGHT,
+    errno.EPERM: _RIGHT,
+}
+
+
+class NotWritten(UserError):
+    """A file could not be written; the message names it and says why."""
+
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically: readers see the old content or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    """Write a file atomically: readers see the old content or the new, never a part.
+
+    Raises
+    ------
+    NotWritten
+        If the disk is full, the folder may only be read, or the like.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise NotWritten(f"{path}: cannot be written: {reason(error)}") from error
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, and what to do where that is plain."""
+    advice = ADVICE.get(error.errno or 0)
+    words = (error.strerror or type(error).__name__).lower()
+    return f"{words}; {advice}, then run again" if advice else words
 
 
 def write_text(path: Path, text: str) -> None:
@@ -57,7 +90,8 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a Parquet file that the pipeline wrote, or only some of its columns."""
-    return pd.read_parquet(path, engine="pyarrow", columns=None if columns is None else list(columns))
+    with path.open("rb") as stream:  # of an absent file this names it, pyarrow does not
+        return pd.read_parquet(stream, engine="pyarrow", columns=None if columns is None else list(columns))
 
 
 def parquet_columns(path: Path) -> list[str]:
