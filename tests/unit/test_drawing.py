@@ -1,10 +1,16 @@
 """Making many exhibits: files do not depend on processes; a kept picture is used only while all of it stands."""
 
 import dataclasses
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from drive_eval import drawing
+from drive_eval.errors import UserError
 from drive_eval.ingest.kept import Kept
 
 
@@ -75,3 +81,31 @@ def test_one_exhibit_that_fails_does_not_stop_the_others(few, registry, study):
     assert "figure_9" in found["figure_9"].failure  # the other shows numbers of figure 9
     failed = {name for name, drawn in found.items() if drawn.failure}
     assert failed == {"figure_9", "table_relative_reduction"} < set(found)
+
+
+def test_a_process_that_is_killed_while_it_draws_ends_the_others_with_a_clear_error(few, monkeypatch):
+    monkeypatch.setattr(drawing, "make", lambda *_: signal.raise_signal(signal.SIGKILL))
+    with pytest.raises(UserError, match="a process that draws was killed"):
+        draw(few, None, None, jobs=2)
+
+
+DRAWING = """
+import os, time
+from drive_eval import drawing
+def make(*_):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+drawing.make = make
+list(drawing.draw([1, 2], None, None, code=None, find=None, jobs=2))
+"""
+
+
+def test_processes_that_draw_end_with_the_one_that_forked_them_even_if_it_is_killed():
+    with subprocess.Popen([sys.executable, "-c", DRAWING], stdout=subprocess.PIPE, text=True) as process:
+        forked = [Path("/proc") / process.stdout.readline().strip() / "stat" for _ in range(2)]
+        assert all(path.is_file() for path in forked)
+        process.kill()
+        end = time.monotonic() + 20
+        while any(path.is_file() and ") Z " not in path.read_text() for path in forked):
+            assert time.monotonic() < end
+            time.sleep(0.02)
