@@ -216,7 +216,7 @@ def test_a_results_folder_that_may_only_be_read_is_named(copy, mounts):
 
 
 def test_raw_extracts_that_may_only_be_read_are_enough(copy, mounts):
-    table = PROCESSED / "allocation.parquet"
+    table = PROCESSED / "police_subjects.parquet"
     before = (copy.folder / table).read_bytes()
     (copy.folder / table).unlink()
     code, words = copy.run(str(table), within=in_script(mounts, READ_ONLY.format("data/raw/year2")))

@@ -53,7 +53,6 @@ def _say(words: str) -> None:
     """Print to the error stream; where that is a log on a full disk, to the console of the run that began this job."""
     try:
         typer.echo(words, err=True)
-        sys.stderr.flush()
     except OSError:
         os.write(int(os.environ.get("DRIVE_EVAL_CONSOLE", 2)), f"{words}\n".encode())
 
