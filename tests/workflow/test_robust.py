@@ -135,8 +135,9 @@ def test_a_second_run_is_refused_while_the_first_is_at_work_and_goes_on_after_it
     with (tmp_path / "third").open("w") as output:
         third = copy.start(NEW, stdout=output)
     if not whole:
-        wait_for(lambda: "waiting for jobs that a killed run left at work" in (tmp_path / "third").read_text())
-        assert third.poll() is None
+        said = tmp_path / "third"
+        wait_for(lambda: third.poll() is not None or "waiting for jobs that a killed run left" in said.read_text())
+        assert third.poll() is None, said.read_text()
         os.killpg(first.pid, signal.SIGCONT)
     assert third.wait(PATIENCE) == 0, (tmp_path / "third").read_text()
     assert same(copy, done) == []
