@@ -150,7 +150,15 @@ def _match_columns(part: Part) -> tuple[pd.DataFrame, list[Fault]]:
             advice = f"deliver it under this header{where}{hint}"
             faults.append(Fault(part.file, part.name, (), header, "missing column", advice))
     known = part.cells.loc[:, part.cells.columns.isin(list(expected)) & ~part.cells.columns.duplicated()]
-    return known.rename(columns={header: column.name for header, column in expected.items()}), faults
+    named = known.rename(columns={header: column.name for header, column in expected.items()})
+    return pd.DataFrame({name: _spellings(named[name]) for name in named}, index=named.index), faults
+
+
+def _spellings(cells: pd.Series) -> pd.Series:
+    """Cells as categories: each spelling is judged and typed once, however many rows have it."""
+    places, spellings = pd.factorize(cells)
+    kind = pd.CategoricalDtype(pd.Index(spellings, dtype="object"))
+    return pd.Series(pd.Categorical.from_codes(places, dtype=kind), index=cells.index)
 
 
 def _failures(schema: pa.DataFrameSchema, sheet: Sheet, frame: pd.DataFrame, places: list[Place]) -> list[Fault]:
@@ -195,13 +203,18 @@ def _fault(column: Column, rule: str, rows: list[int], frame: pd.DataFrame) -> F
 
 def _typed(column: Column, cells: pd.Series) -> pd.Series:
     """Type a column; a cell that broke pass one becomes missing here and is reported once, by pass one."""
+    spellings = pd.Series(cells.cat.categories, dtype="object")
+    return pd.Series(_typed_words(column, spellings).array.take(cells.cat.codes.to_numpy(), allow_fill=True), index=cells.index)
+
+
+def _typed_words(column: Column, cells: pd.Series) -> pd.Series:
     if column.type == "code":
         canonical = {raw: code.canonical for raw, code in column.codes.items()}
         return cells.map(canonical).astype(pd.CategoricalDtype(list(dict.fromkeys(canonical.values()))))
     if column.type == "integer":
-        whole = cells.where(cells.str.match(WHOLE_NUMBER).fillna(False).astype(bool))
+        whole = cells.where(cells.str.match(WHOLE_NUMBER).astype(bool))
         return whole.map(int, na_action="ignore").astype("Int64")
     if column.type == "number":
-        plain = cells.where(cells.str.match(NUMBER).fillna(False).astype(bool))
+        plain = cells.where(cells.str.match(NUMBER).astype(bool))
         return plain.map(float, na_action="ignore").astype("Float64")
-    return dates(cells, column) if column.type == "date" else cells.astype("str").where(cells.notna())
+    return dates(cells, column) if column.type == "date" else cells.astype("str")

@@ -69,25 +69,25 @@ def _not_before(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Date `left` must not lie before date `right` of the same key (first row of that key)."""
     key = rule["key"].partition(".")[2]
     left_sheet, right_sheet = rule["left"].partition(".")[0], rule["right"].partition(".")[0]
-    earliest = _cells(frames, rule["right"]).groupby(frames[right_sheet][key]).min()
-    limit = frames[left_sheet][key].map(earliest)
+    dates = _cells(frames, rule["right"]).groupby(frames[right_sheet][key], sort=False)
+    limit = dates.transform("min") if left_sheet == right_sheet else frames[left_sheet][key].map(dates.min())
     return _positions(_cells(frames, rule["left"]) < limit)
 
 
 def _has_match(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Each `left` id must occur in `right`."""
-    left = _cells(frames, rule["left"])
-    return _positions(left.notna() & ~left.isin(_cells(frames, rule["right"])))
+    left, right = (_cells(frames, rule[side]).astype("object") for side in ("left", "right"))
+    return _positions(left.notna() & ~left.isin(right.unique()))
 
 
 def _one_value(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """All rows of a key, in every sheet that has both columns, must agree on one value of `left`."""
     column, key = rule["left"].partition(".")[2], rule["key"].partition(".")[2]
     both = [frame[[key, column]].astype("object") for frame in frames.values() if {key, column} <= set(frame)]
-    values = pd.concat(both).dropna()
-    several = values.groupby(key)[column].nunique()
+    values = pd.concat(both).dropna().drop_duplicates()
+    several = values.loc[values[key].duplicated(), key]
     home = frames[rule["left"].partition(".")[0]]
-    return _positions(home[key].isin(several.index[several > 1]))
+    return _positions(home[key].astype("object").isin(several.unique()))
 
 
 def _only_if(frames: Frames, rule: Mapping[str, Any]) -> list[int]:

@@ -60,6 +60,10 @@ def dates(cells: pd.Series, column: Column) -> pd.Series:
     return found
 
 
+def _dated(spellings: pd.Index, column: Column) -> pd.Index:
+    return spellings[dates(pd.Series(spellings, dtype="object"), column).notna()]
+
+
 def _form(column: Column) -> list[pa.Check]:
     import pandera.pandas as pa
 
@@ -70,7 +74,7 @@ def _form(column: Column) -> list[pa.Check]:
     if column.type == "number":
         return [pa.Check.str_matches(NUMBER, error="not a number")]
     if column.type == "date":
-        return [pa.Check(lambda cells: dates(cells, column).notna(), error="not a date")]
+        return [pa.Check(lambda cells: cells.isin(_dated(cells.cat.categories, column)), error="not a date")]
     return [pa.Check.str_matches(rf"^(?:{column.pattern})$", error="not of the agreed form")] if column.pattern else []
 
 

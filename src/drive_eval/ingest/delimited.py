@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from drive_eval.contracts.faults import Fault
-from drive_eval.ingest.grid import Book, Grid, Unreadable, as_text, content
+from drive_eval.ingest.grid import Book, Grid, Unreadable, Words, as_text, content
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 NOT_TEXT = {
@@ -21,6 +21,8 @@ NOT_TEXT = {
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
 }
 """First bytes of files that are often given the ending .csv."""
+HEAD = 1 << 20
+"""Characters among which the headers are looked for."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -113,7 +115,7 @@ def _delimiter(text: str, known: Collection[str], row: int) -> str:
 
 
 def _header_row(text: str, delimiter: str, row: int) -> list[str]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text[:HEAD], newline=""), delimiter=delimiter)
     try:
         cells = next(itertools.islice(reader, row - 1, None), [])
     except csv.Error:
@@ -124,8 +126,9 @@ def _header_row(text: str, delimiter: str, row: int) -> list[str]:
 def _records(text: str, delimiter: str) -> list[list[str | None]]:
     """All rows as cells of text; strict, so that a quotation mark left open is an error and not a giant cell."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    known = Words()
     try:
-        return [[as_text(cell) for cell in cells] for cells in reader]
+        return [[known[cell] for cell in cells] for cells in reader]
     except csv.Error as error:
         advice = f"look near line {reader.line_num}; a quotation mark in a cell is written twice"
         raise Unreadable("broken quotation marks", advice) from error

@@ -82,3 +82,11 @@ def as_text(cell: Any) -> str | None:
     if isinstance(cell, dt.date):
         return cell.isoformat()
     return " ".join(str(cell).split()) or None
+
+
+class Words(dict[str, str | None]):
+    """`as_text` of cells that are text, each spelling once: a large file has few of them, and equal cells share one."""
+
+    def __missing__(self, cell: str) -> str | None:
+        self[cell] = word = " ".join(cell.split()) or None
+        return word

@@ -162,10 +162,14 @@ def _ragged(part: Part, delimiter: str, width: int, body: Body) -> list[Fault]:
 def _frame(headers: Sequence[str], body: Body) -> pd.DataFrame:
     """Cells below headers, in the columns that have one; the index is the row in the file. Blank rows are left out."""
     used = [position for position, header in enumerate(headers) if header]
-    frame = pd.DataFrame(
-        [[cells[position] if position < len(cells) else None for position in used] for _, cells in body],
-        columns=[headers[position] for position in used],
-        index=pd.Index([row for row, _ in body], dtype="int64"),
-        dtype="object",
-    )
-    return frame.loc[frame.notna().any(axis=1)]
+    blank, width = [None] * len(headers), len(headers)
+    numbers, records = [], []
+    for number, row in body:
+        cells = row if len(row) >= width else [*row, *blank[len(row) :]]
+        record = [cells[position] for position in used] if len(used) < width else cells[:width]
+        if any(record):
+            numbers.append(number)
+            records.append(record)
+    columns = dict(enumerate(zip(*records, strict=True))) if records else {position: () for position in range(len(used))}
+    frame = pd.DataFrame(columns, index=pd.Index(numbers, dtype="int64"), dtype="object")
+    return frame.set_axis([headers[position] for position in used], axis="columns")
