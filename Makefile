@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup setup-dev run test lint oracle docs rulegraph wheelhouse clean help
+.PHONY: setup setup-dev run test lint oracle docs rulegraph wheelhouse fuzz bench clean help
 
 setup: $(VENV)/.run ## make .venv from requirements.lock
 setup-dev: $(VENV)/.dev ## the same with what tests and reconstruction need
@@ -63,6 +63,12 @@ wheelhouse: setup-dev ## all that an environment without internet needs to insta
 	$(BIN)/python -m pip download -q --disable-pip-version-check --dest wheelhouse setuptools wheel  # one package has no wheel
 	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
 	cp requirements.lock wheelhouse/
+
+fuzz: setup-dev ## 5,000 damaged extracts: each is refused with a reason or changes nothing unseen
+	$(BIN)/python -m tests.fuzz
+
+bench: setup-dev ## validate a police extract of a million rows; fails over 20 seconds or 2 GB
+	$(BIN)/python -m tests.bench
 
 clean: ## remove results and processed data, never raw extracts
 	rm -rf results data/processed .snakemake

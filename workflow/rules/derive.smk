@@ -16,6 +16,7 @@ rule derive:
     params:
         study=STUDY.name,
         out=folder_of_output,
+        examples=config["examples"],
         settings=plain([STUDY.derivations, STUDY.window]),
         code=source_digest(
             [
@@ -26,4 +27,4 @@ rule derive:
         tables=lambda wildcards, input: [f"--table {table}" for table in input.tables],
     shell:
         "python -m drive_eval derive --study {params.study} {params.tables} --out {params.out}"
-        " --report {log.report} > {log.run} 2>&1"
+        " --report {log.report} --examples {params.examples} > {log.run} 2>&1"

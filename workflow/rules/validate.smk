@@ -19,7 +19,8 @@ for extract, contract in CONTRACTS.items():
             study=STUDY.name,
             out=folder_of_output,
             raw=lambda wildcards, input: [f"--raw {path}" for path in input.raw],
+            examples=config["examples"],
             code=source_digest(["ingest.extract", "contracts.check"]),
         shell:
             "python -m drive_eval validate {params.extract} --study {params.study} {params.raw}"
-            " --out {params.out} --report {log.report} > {log.run} 2>&1"
+            " --out {params.out} --report {log.report} --examples {params.examples} > {log.run} 2>&1"

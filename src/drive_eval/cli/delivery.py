@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from drive_eval.study import Study
 
 
-def examine(paths: Sequence[Path], study: str, extract: str) -> tuple[Mapping[str, DataFrame], dict[str, Any]]:
+def examine(
+    paths: Sequence[Path], study: str, extract: str, *, examples: int
+) -> tuple[Mapping[str, DataFrame], dict[str, Any]]:
     """Read and check one extract: its typed tables, none if it has an error, and its failure report."""
     from drive_eval.contracts.faults import report_document
     from drive_eval.contracts.parts import origin
@@ -43,11 +45,11 @@ def examine(paths: Sequence[Path], study: str, extract: str) -> tuple[Mapping[st
     for name, table in checked.tables.items():
         table.attrs["origin"] = origin(checked.places[name])
     return checked.tables, report_document(
-        checked.faults, file=names, sha256=digests.get(names, ""), files=digests, rows=checked.rows
+        checked.faults, examples=examples, file=names, sha256=digests.get(names, ""), files=digests, rows=checked.rows
     )
 
 
-def hold_together(study: Study, tables: Mapping[str, DataFrame]) -> dict[str, Any]:
+def hold_together(study: Study, tables: Mapping[str, DataFrame], *, examples: int) -> dict[str, Any]:
     """The failure report of the rules across extracts."""
     from drive_eval.contracts.faults import report_document
     from drive_eval.contracts.links import check_links
@@ -55,7 +57,7 @@ def hold_together(study: Study, tables: Mapping[str, DataFrame]) -> dict[str, An
 
     faults = check_links(load_links(ROOT, study.name), tables, window=study.window)
     rows = {name: len(frame) for name, frame in tables.items()}
-    return report_document(faults, file="all extracts", sha256="", files={}, rows=rows)
+    return report_document(faults, examples=examples, file="all extracts", sha256="", files={}, rows=rows)
 
 
 def write_report(path: Path, name: str, report: Mapping[str, Any]) -> None:
@@ -96,7 +98,9 @@ def check(
 ) -> None:
     """Check the extracts of a study against their contracts, without running anything; exit code 1 with errors."""
     from drive_eval.ingest.config import load_study
+    from drive_eval.ingest.files import read_yaml
 
+    shown = int(read_yaml(ROOT / "config" / "config.yaml")["examples"])
     chosen = load_study(ROOT, chosen_study(study))
     wanted = _known(extract or list(chosen.extracts), list(chosen.extracts))
     folder, reports = raw or ROOT / "data" / "raw" / chosen.name, {}
@@ -105,11 +109,11 @@ def check(
         for place, name in enumerate(wanted, 1):
             paths = [folder / file for file in raw_files(chosen.extracts[name])]
             now_at(f"checking {', '.join(path.name for path in paths)} ({place} of {len(wanted)})")
-            found, reports[name] = examine(paths, chosen.name, name)
+            found, reports[name] = examine(paths, chosen.name, name, examples=shown)
             tables |= found
         if set(wanted) == set(chosen.extracts) and not any(report["n_errors"] for report in reports.values()):
             now_at("holding the extracts against each other")
-            reports["links"] = hold_together(chosen, tables)
+            reports["links"] = hold_together(chosen, tables, examples=shown)
     for name, report in reports.items() if out else ():
         write_report(Path(out or "") / f"{name}.json", name, report)
     if as_json:

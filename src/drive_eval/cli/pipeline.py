@@ -10,6 +10,8 @@ import typer
 from drive_eval.cli.base import ROOT, STEPS, AsJson, StudyName, chosen_study, commands, examples, print_json, working
 from drive_eval.cli.delivery import examine, hold_together, stop, write_report
 
+Examples = Annotated[int, typer.Option(min=1, help="Rows named per fault; counts are always full.")]
+
 
 @commands.command(
     rich_help_panel=STEPS,
@@ -24,11 +26,12 @@ def validate(
     raw: Annotated[list[Path], typer.Option(help="A file as delivered; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder for the typed tables.")],
     report: Annotated[Path, typer.Option(help="Failure report to write, .json; a page is written beside it.")],
+    examples: Examples = 20,
 ) -> None:
     """Check one extract against its contract; write typed tables if it has no error."""
     from drive_eval.ingest.files import write_parquet
 
-    tables, document = examine(raw, study, extract)
+    tables, document = examine(raw, study, extract, examples=examples)
     write_report(report, extract, document)
     stop(document)
     for name, table in tables.items():
@@ -49,6 +52,7 @@ def derive(
         Path | None,
         typer.Option(help="Failure report of the rules across extracts, .json; a page is written beside it."),
     ] = None,
+    examples: Examples = 20,
 ) -> None:
     """Hold the typed tables of all extracts against each other; make the analysis sets in the order of study.yaml."""
     from drive_eval.chapter import run_derivation
@@ -56,7 +60,7 @@ def derive(
     from drive_eval.ingest.files import read_parquet, write_parquet
 
     chosen, tables = load_study(ROOT, study, findings=False), {path.stem: read_parquet(path) for path in table}
-    document = hold_together(chosen, tables)
+    document = hold_together(chosen, tables, examples=examples)
     if report:
         write_report(report, "links", document)
     stop(document)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drive_eval.contracts.faults import EXAMPLES, Fault, collect
+from drive_eval.contracts.faults import Fault, collect
 from drive_eval.contracts.model import Column, Contract, Sheet
 from drive_eval.contracts.parts import Part, Place, located
 from drive_eval.contracts.rules import broken_rules
@@ -93,15 +93,17 @@ def check_parts(contract: Contract, parts: Mapping[str, Sequence[Part]], *, read
     typed: dict[str, pd.DataFrame] = {}
     places: dict[str, list[Place]] = {}
     for name, pieces in parts.items():
-        sheet, frames = contract.sheets[name], []
+        sheet, frames, texts = contract.sheets[name], [], []
         for part in pieces:
             cells, column_faults = _match_columns(part)
             faults += column_faults
             faults += _failures(text_schema(part.sheet, cells.columns), part.sheet, cells, [part.place()])
             frames.append(_typed_frame(sheet, part.sheet, cells))
+            texts.append(cells)
         places[name] = [part.place() for part in pieces]
         typed[name] = _stacked(sheet, frames)
         faults += _failures(typed_schema(sheet, typed[name].columns), sheet, typed[name], places[name])
+        faults += _without_cells(sheet, pieces[0], texts)
     faults += broken_rules(contract.rules, typed, places)
     checked = Checked({}, collect(faults), rows={name: len(frame) for name, frame in typed.items()})
     checked.places = {contract.sheets[name].table: found for name, found in places.items()}
@@ -110,6 +112,18 @@ def check_parts(contract: Contract, parts: Mapping[str, Sequence[Part]], *, read
             frame.insert(0, "excel_row", np.concatenate([place.rows for place in places[name]]))
             checked.tables[contract.sheets[name].table] = frame
     return checked
+
+
+def _without_cells(sheet: Sheet, part: Part, texts: list[pd.DataFrame]) -> list[Fault]:
+    """Columns that may be blank and are so in every row: told, since a lost column looks like this."""
+    filled = {name for cells in texts for name in cells if cells[name].notna().any()}
+    present = {name for cells in texts for name in cells if len(cells)}
+    advice = "check that the export holds this column"
+    return [
+        Fault(part.file, part.name, (), part.sheet.columns[name].header, "no cell is filled", advice, "warning")
+        for name, column in sheet.columns.items()
+        if column.nullable and name in present - filled
+    ]
 
 
 def _typed_frame(sheet: Sheet, local: Sheet, cells: pd.DataFrame) -> pd.DataFrame:
@@ -135,6 +149,9 @@ def _match_columns(part: Part) -> tuple[pd.DataFrame, list[Fault]]:
     headers = list(part.cells.columns)
     unknown = list(dict.fromkeys(header for header in headers if header not in expected))
     repeated = list(dict.fromkeys(header for header in headers if headers.count(header) > 1))
+    if not any(header in expected for header in headers):
+        advice = "put the headers of the contract there, or describe the file by a mapping (drive-eval map)"
+        return pd.DataFrame(index=part.cells.index), [Fault(part.file, part.name, (), "", "headers not found", advice)]
     advice = "remove it, or rename it to a header of the contract"
     if part.mapping:
         advice = f"place it under columns or under ignore in {part.mapping}"
@@ -197,14 +214,16 @@ def _fault(column: Column, rule: str, rows: list[int], frame: pd.DataFrame) -> F
     )
     quoted: tuple[str, ...] = ()
     if column.quotable and rule != "blank cell":
-        quoted = tuple(sorted({str(value) for value in frame.loc[rows, column.name]}))[:EXAMPLES]
+        quoted = tuple(sorted({str(value) for value in frame.loc[rows, column.name]}))
     return Fault("", "", tuple(rows), column.header, rule, advice, "error", quoted)
 
 
 def _typed(column: Column, cells: pd.Series) -> pd.Series:
     """Type a column; a cell that broke pass one becomes missing here and is reported once, by pass one."""
     spellings = pd.Series(cells.cat.categories, dtype="object")
-    return pd.Series(_typed_words(column, spellings).array.take(cells.cat.codes.to_numpy(), allow_fill=True), index=cells.index)
+    return pd.Series(
+        _typed_words(column, spellings).array.take(cells.cat.codes.to_numpy(), allow_fill=True), index=cells.index
+    )
 
 
 def _typed_words(column: Column, cells: pd.Series) -> pd.Series:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-EXAMPLES = 10
-"""Rows named per fault in a message; the count is always full."""
+EXAMPLES = 20
+"""Rows, and values that may be quoted, named per fault where no setting says how many; the count is always full."""
 
 
 @dataclass(frozen=True, order=True)
@@ -31,16 +31,17 @@ class Fault:
         """The same fault, placed in a file and sheet."""
         return replace(self, file=file, sheet=sheet)
 
-    def sentence(self) -> str:
-        """The fault in one line."""
+    def sentence(self, examples: int = EXAMPLES) -> str:
+        """The fault in one line, with so many of its rows."""
         place = [self.file]
         if self.sheet:
             place.append(f"sheet {self.sheet}")
         if self.rows:
-            place.append(_rows(self.rows))
+            place.append(_rows(self.rows, examples))
         if self.column:
             place.append(f"column {self.column!r}")
-        quoted = f" (found: {', '.join(repr(value) for value in self.quoted)})" if self.quoted else ""
+        values = ", ".join(repr(value) for value in self.quoted[:examples])
+        quoted = f" (found: {values})" if self.quoted else ""
         return f"{self.severity}: {', '.join(place)}: {self.rule}{quoted}; {self.advice}"
 
 
@@ -52,7 +53,7 @@ def collect(faults: Iterable[Fault]) -> list[Fault]:
         rows.update(fault.rows)
         quoted.update(fault.quoted)
     merged = [
-        replace(fault, rows=tuple(sorted(rows)), quoted=tuple(sorted(quoted))[:EXAMPLES])
+        replace(fault, rows=tuple(sorted(rows)), quoted=tuple(sorted(quoted)))
         for fault, (rows, quoted) in found.items()
     ]
     return sorted(
@@ -60,7 +61,7 @@ def collect(faults: Iterable[Fault]) -> list[Fault]:
     )
 
 
-def failure_report(faults: Sequence[Fault]) -> list[dict[str, object]]:
+def failure_report(faults: Sequence[Fault], examples: int = EXAMPLES) -> list[dict[str, object]]:
     """The faults as plain records for JSON and HTML; rows are cut to the first examples, counts are full."""
     return [
         {
@@ -69,22 +70,22 @@ def failure_report(faults: Sequence[Fault]) -> list[dict[str, object]]:
             "sheet": fault.sheet,
             "column": fault.column,
             "rule": fault.rule,
-            "rows": list(fault.rows[:EXAMPLES]),
+            "rows": list(fault.rows[:examples]),
             "n_rows": len(fault.rows),
             "advice": fault.advice,
-            "found": list(fault.quoted),
-            "sentence": fault.sentence(),
+            "found": list(fault.quoted[:examples]),
+            "sentence": fault.sentence(examples),
         }
         for fault in faults
     ]
 
 
-def report_document(faults: Sequence[Fault], **facts: object) -> dict[str, object]:
+def report_document(faults: Sequence[Fault], *, examples: int = EXAMPLES, **facts: object) -> dict[str, object]:
     """The failure report as one document: what was read, counts, the faults, and the same grouped by rule.
 
     A group is what has the same severity and rule; errors come first.
     """
-    records = failure_report(faults)
+    records = failure_report(faults, examples)
     groups: dict[tuple[object, object], list[dict[str, object]]] = {}
     for record in records:
         groups.setdefault((record["severity"], record["rule"]), []).append(record)
@@ -106,9 +107,9 @@ def report_document(faults: Sequence[Fault], **facts: object) -> dict[str, objec
     }
 
 
-def _rows(rows: tuple[int, ...]) -> str:
-    named = ", ".join(str(row) for row in rows[:EXAMPLES])
+def _rows(rows: tuple[int, ...], examples: int) -> str:
+    named = ", ".join(str(row) for row in rows[:examples])
     if len(rows) == 1:
         return f"row {named}"
-    more = f" and {len(rows) - EXAMPLES:,} more" if len(rows) > EXAMPLES else ""
+    more = f" and {len(rows) - examples:,} more" if len(rows) > examples else ""
     return f"{len(rows):,} rows ({named}{more})"

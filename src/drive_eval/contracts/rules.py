@@ -19,9 +19,9 @@ PLACES = ("left", "right", "key", "match", "until", "whose")
 
 
 def broken_rules(rules: Iterable[Mapping[str, Any]], frames: Frames, places: Mapping[str, list[Place]]) -> list[Fault]:
-    """Apply rules to typed frames; a rule whose columns are absent is passed over.
+    """Apply rules to typed frames; a rule whose columns are absent or without rows is passed over.
 
-    Absent columns are faults of their own (missing sheet or column), so nothing goes unreported.
+    These are faults of their own (missing sheet or column, empty sheet), so nothing goes unreported.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def broken_rules(rules: Iterable[Mapping[str, Any]], frames: Frames, places: Map
 
 def _present(frames: Frames, place: str) -> bool:
     sheet, _, column = place.partition(".")
-    return sheet in frames and column in frames[sheet].columns
+    return sheet in frames and column in frames[sheet].columns and len(frames[sheet]) > 0
 
 
 def _cells(frames: Frames, place: str) -> pd.Series:
@@ -90,6 +90,13 @@ def _one_value(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     return _positions(home[key].astype("object").isin(several.unique()))
 
 
+def _once(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
+    """Each `left` may have each value of `right` once."""
+    sheet, both = rule["left"].partition(".")[0], [rule[side].partition(".")[2] for side in ("left", "right")]
+    cells = frames[sheet][both]
+    return _positions(cells.notna().all(axis=1) & cells.duplicated(keep=False))
+
+
 def _only_if(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Where `left` holds one of `values`, `right` in the same row must hold one of `then`."""
     left, right = _cells(frames, rule["left"]), _cells(frames, rule["right"])
@@ -126,6 +133,7 @@ RULES: dict[str, Callable[[Frames, Mapping[str, Any]], list[int]]] = {
     "not_before": _not_before,
     "has_match": _has_match,
     "one_value": _one_value,
+    "once": _once,
     "only_if": _only_if,
     "agrees": _agrees,
     "only_of": _only_of,

@@ -11,8 +11,8 @@ from drive_eval.contracts.model import Column, Sheet
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-WHOLE_NUMBER = r"^[+-]?\d{1,15}$"
-NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
+WHOLE_NUMBER = r"^[+-]?[0-9]{1,15}$"
+NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
 
 EXCEL_SERIAL = "excel_serial"
 """Among date formats: the day number that a spreadsheet shows for a date whose cell has lost its format."""
@@ -42,7 +42,7 @@ def typed_schema(sheet: Sheet, present: pd.Index) -> pa.DataFrameSchema:
         {
             name: pa.Column(checks=_range(column), nullable=True, unique=column.unique)
             for name, column in sheet.columns.items()
-            if name in present
+            if name in present and (column.unique or column.minimum is not None or column.maximum is not None)
         }
     )
 
@@ -50,9 +50,10 @@ def typed_schema(sheet: Sheet, present: pd.Index) -> pa.DataFrameSchema:
 def dates(cells: pd.Series, column: Column) -> pd.Series:
     """Text cells as dates, trying each format of the contract in turn; missing where none fits."""
     found = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[ns]")
+    cells = cells.where(cells.str.match("[0-9]").fillna(False).astype(bool))  # pandas reads "today" in any format
     for form in column.date_formats:
         if form == EXCEL_SERIAL:
-            days = pd.to_numeric(cells.where(cells.str.fullmatch(r"\d{1,5}").fillna(False).astype(bool)))
+            days = pd.to_numeric(cells.where(cells.str.fullmatch(r"[0-9]{1,5}").fillna(False).astype(bool)))
             parsed = (pd.Timestamp("1899-12-30") + pd.to_timedelta(days, unit="D")).astype("datetime64[ns]")
         else:
             parsed = pd.to_datetime(cells, format=form, errors="coerce").astype("datetime64[ns]")
@@ -75,7 +76,7 @@ def _form(column: Column) -> list[pa.Check]:
         return [pa.Check.str_matches(NUMBER, error="not a number")]
     if column.type == "date":
         return [pa.Check(lambda cells: cells.isin(_dated(cells.cat.categories, column)), error="not a date")]
-    return [pa.Check.str_matches(rf"^(?:{column.pattern})$", error="not of the agreed form")] if column.pattern else []
+    return [pa.Check.str_matches(rf"^(?a:{column.pattern})$", error="not of the agreed form")] if column.pattern else []
 
 
 def _range(column: Column) -> list[pa.Check]:

@@ -116,7 +116,12 @@ class _Reader:
         self.read[path].add(wanted)
         shown = wanted if book.names else ""
         part = Part(path.name, shown, self.contract.sheets[name], pd.DataFrame(), self.mapping.name)
-        found, faults = parts_of(book.grid(wanted), source, self.contract.sheets[name], part)
+        try:
+            grid = book.grid(wanted)
+        except Unreadable as error:
+            self.faults.append(Fault(path.name, shown, error.rows, "", error.rule, error.advice))
+            return []
+        found, faults = parts_of(grid, source, self.contract.sheets[name], part)
         self.faults += faults
         return found
 

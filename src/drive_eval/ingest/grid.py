@@ -73,6 +73,8 @@ def as_text(cell: Any) -> str | None:
     """Write a cell as a person reads it: whole numbers without a point, dates as ISO 8601, blank as missing."""
     if cell is None:
         return None
+    if isinstance(cell, str):
+        return " ".join(cell.split()) or None
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

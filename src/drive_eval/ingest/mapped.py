@@ -45,6 +45,7 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
     if source.section:
         body, sections = _sections(body)
     faults = _ragged(part, grid.delimiter, len(headers), body) if grid.delimiter else []
+    faults += _unnamed(part, headers, body)
     frame = _frame(headers, body)
     if frame.empty:
         rule = "no rows" if grid.delimiter else "empty sheet"
@@ -159,6 +160,14 @@ def _ragged(part: Part, delimiter: str, width: int, body: Body) -> list[Fault]:
     return faults
 
 
+def _unnamed(part: Part, headers: Sequence[str], body: Body) -> list[Fault]:
+    """Rows with cells in columns that have no header."""
+    unnamed = [position for position, header in enumerate(headers) if not header]
+    rows = tuple(row for row, cells in body if unnamed and any(cells[place] for place in unnamed if place < len(cells)))
+    advice = "not read; give the column a header of the contract, or remove it"
+    return [Fault(part.file, part.name, rows, "", "cells without a header", advice, "warning")] if rows else []
+
+
 def _frame(headers: Sequence[str], body: Body) -> pd.DataFrame:
     """Cells below headers, in the columns that have one; the index is the row in the file. Blank rows are left out."""
     used = [position for position, header in enumerate(headers) if header]
@@ -170,6 +179,6 @@ def _frame(headers: Sequence[str], body: Body) -> pd.DataFrame:
         if any(record):
             numbers.append(number)
             records.append(record)
-    columns = dict(enumerate(zip(*records, strict=True))) if records else {position: () for position in range(len(used))}
+    columns = dict(enumerate(zip(*records, strict=True))) if records else dict.fromkeys(range(len(used)), ())
     frame = pd.DataFrame(columns, index=pd.Index(numbers, dtype="int64"), dtype="object")
     return frame.set_axis([headers[position] for position in used], axis="columns")

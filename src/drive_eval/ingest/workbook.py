@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import BadZipFile
 
 from drive_eval.ingest.grid import Book, Grid, Unreadable, as_text, content
+from drive_eval.ingest.sheet_errors import cells_without_value
 
 Password = Callable[[str], str | None]
 """Gives the password for the file of this name, or nothing."""
@@ -43,8 +47,18 @@ def open_workbook(path: Path, password: Password) -> Book:
         raise Unreadable("not a workbook", advice) from error
 
     def grid(name: str) -> Grid:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        return Grid([[as_text(cell) for cell in row] for row in rows])
+        try:
+            cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            without_value = cells_without_value(found, name)
+        except (CalamineError, BadZipFile, ElementTree.ParseError, OSError, ValueError, zlib.error) as error:
+            advice = f"open it in a spreadsheet program and save it again; the reader says: {type(error).__name__}"
+            raise Unreadable("damaged workbook", advice) from error
+        rows = [[as_text(cell) for cell in row] for row in cells]
+        for (row, column), word in without_value.items():
+            rows.extend([] for _ in range(row + 1 - len(rows)))
+            rows[row].extend([None] * (column + 1 - len(rows[row])))
+            rows[row][column] = word
+        return Grid(rows)
 
     return Book(path.name, tuple(workbook.sheet_names), grid)
 

@@ -101,6 +101,32 @@ def test_a_renamed_column_is_recognised(forms):
     assert "is it the column 'Visit'?" in missing.advice
 
 
+def test_a_file_without_the_headers_is_refused_without_repeating_what_stands_there(forms):
+    frame = pd.DataFrame([["C2", "2017-03-02", None, "None"]], columns=["C1", "2017-03-01", "2", "Yes"], dtype="object")
+    (fault,) = check_extract(forms, {"Intake": frame}, file="forms.xlsx", read_faults=[]).faults
+    assert fault.rule == "headers not found"
+    assert not any(word in fault.sentence() for word in ("C1", "C2", "2017-03"))
+
+
+@pytest.mark.parametrize("word", ["today", "now", "２０１７-03-01", "2017-03", "20170301", "NaT"])
+def test_a_date_is_what_the_contract_writes_and_nothing_that_pandas_would_guess(forms, word):
+    # pandas.to_datetime reads "today" and "now" in any format, as the day of the run
+    assert told(check(forms, Seen=[word, None])) == {("Seen", "not a date", (2,))}
+
+
+@pytest.mark.parametrize("word", ["١٢", "１", "²"])
+def test_digits_of_another_script_are_no_digits(forms, word):
+    assert told(check(forms, Visits=["2", word])) == {("Visits", "not a whole number", (3,))}
+    assert told(check(forms, Client=["C1", f"C{word[0]}"])) == {("Client", "not of the agreed form", (3,))}
+
+
+def test_a_column_without_any_cell_is_told_and_accepted(forms):
+    checked = check(forms, Visits=[None, None])
+    assert told(checked) == {("Visits", "no cell is filled", ())}
+    assert not checked.failed
+    assert checked.tables["intake"]["visits"].dtype == "Int64"
+
+
 def test_blank_ids_and_ids_of_another_form_are_refused(forms):
     assert told(check(forms, Client=[None, "X1"])) == {
         ("Client", "blank cell", (2,)),
@@ -122,12 +148,13 @@ def test_a_sentence_says_where_what_and_what_to_do(forms):
 
 
 def test_many_rows_are_counted_in_full_and_named_in_part(forms):
-    frame = pd.DataFrame({"Client": [f"C{k}" for k in range(10)] + ["bad"] * 15}, dtype="object")
+    frame = pd.DataFrame({"Client": [f"C{k}" for k in range(10)] + ["bad"] * 25}, dtype="object")
     frame.index += 2
     checked = check_extract(forms, {"Intake": frame}, file="forms.xlsx", read_faults=[])
     fault = next(fault for fault in checked.faults if fault.rule == "not of the agreed form")
-    assert len(fault.rows) == 15
-    assert "15 rows (12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 5 more)" in fault.sentence()
+    assert len(fault.rows) == 25
+    assert "25 rows (12, 13, 14 and 22 more)" in fault.sentence(examples=3)
+    assert "and 5 more)" in fault.sentence()  # twenty where nothing is said
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,9 @@ FRAMES = {
             {"kind": "only_if", "left": "Intake.level", "right": "Intake.answer", "values": ["high"], "then": ["yes"]},
             [3, 4],
         ),
+        ({"kind": "once", "left": "Intake.day", "right": "Intake.arm"}, [2, 3]),
     ],
-    ids=["exit before intake, same day allowed", "no intake", "id in both arms", "severity without abuse"],
+    ids=["exit before intake, same day allowed", "no intake", "id in both arms", "severity without abuse", "once"],
 )
 def test_each_rule_names_the_rows_that_break_it(rule, rows):
     assert RULES[rule["kind"]](FRAMES, rule) == rows

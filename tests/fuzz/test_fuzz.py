@@ -1,0 +1,62 @@
+"""The first cases of the mutation fuzz (`make fuzz` runs 5,000), and that its own tools can be trusted."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+
+from . import runner
+from .__main__ import COMMITTED, compared
+from .deliveries import DELIMITED, FILES, RAW, WORKBOOKS, shipped
+from .judge import judge, text
+from .kinds import KINDS
+
+CASES = 300
+
+
+@pytest.mark.slow
+def test_no_case_is_silent_and_outcomes_are_those_committed():
+    outcomes = [runner.run(number) for number in range(CASES)]
+    assert [told for told in outcomes if told.defect] == []
+    assert {told.kind for told in outcomes} == set(KINDS)
+    assert compared(runner.table(outcomes), "_ci") == []
+
+
+def test_the_committed_table_has_every_kind_and_no_other_outcome():
+    with COMMITTED.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["kind"] for row in rows] == sorted(KINDS)
+    assert sum(int(row[outcome]) for row in rows for outcome in runner.OUTCOMES) == 5000
+    assert sum(int(row[f"{outcome}_ci"]) for row in rows for outcome in runner.OUTCOMES) == CASES
+
+
+@pytest.mark.parametrize("extract", [*WORKBOOKS, *DELIMITED])
+def test_the_oracle_finds_no_fault_in_what_is_shipped(extract):
+    delivery = shipped(extract)
+    for sheet, rows in delivery.sheets.items():
+        assert judge(extract, sheet, rows, delimited=not delivery.is_workbook).faults == set()
+
+
+def test_an_undamaged_workbook_reads_in_another_library_as_the_shipped_one():
+    written = openpyxl.load_workbook(io.BytesIO(shipped("insights").written()), read_only=True)
+    original = openpyxl.load_workbook(RAW / FILES["insights"], read_only=True)
+    for sheet in written.sheetnames:
+        both = (
+            [[text("" if cell is None else cell) for cell in row] for row in book[sheet].iter_rows(values_only=True)]
+            for book in (written, original)
+        )
+        assert next(both) == next(both)
+
+
+def test_a_number_gives_the_same_case_again():
+    (kind, first, _), (_, second, _) = runner.draw(77), runner.draw(77)
+    assert kind == list(KINDS)[77]
+    assert first.delivery.written() == second.delivery.written()
+
+
+@pytest.mark.parametrize("kind", ["words_in_number", "row_twice", "column_dropped"])
+def test_the_runner_notices_a_fault_that_nothing_reports(kind, monkeypatch):
+    number = list(KINDS).index(kind)
+    monkeypatch.setattr(runner, "check_files", lambda paths, contract: runner._base(contract.extract))
+    assert "must be refused" in runner.run(number).defect
