@@ -25,6 +25,7 @@ def propose_mapping(
     from drive_eval.ingest.delimited import likely_encoding
     from drive_eval.ingest.extract import DELIMITED, open_file
     from drive_eval.ingest.files import write_text
+    from drive_eval.ingest.gate import examine, is_alarm
     from drive_eval.ingest.grid import Unreadable
     from drive_eval.ingest.propose import likely_contract
 
@@ -37,6 +38,9 @@ def propose_mapping(
     try:
         encoding = likely_encoding(file) if file.suffix.lower() in DELIMITED else ""
         book = open_file(file, first, next(iter(first.sheets)), Source(encoding=encoding))
+        alarms = [fault.sentence() for fault in examine(book, None, {}) if is_alarm(fault)]
+        if alarms:
+            raise UserError("\n".join(alarms))
         contract, proposal = likely_contract(book, contracts, encoding=encoding)
     except Unreadable as error:
         raise UserError(f"{file.name}: {error.rule}; {error.advice}") from error

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from drive_eval.contracts.faults import Fault, collect
+from drive_eval.contracts.identifiers import harmless
 from drive_eval.contracts.model import Column, Contract, Sheet
 from drive_eval.contracts.parts import Part, Place, located
 from drive_eval.contracts.rules import broken_rules
@@ -166,6 +167,10 @@ def _match_columns(part: Part) -> tuple[pd.DataFrame, list[Fault]]:
             where = f", or name the header of {column.name} in {part.mapping}" if part.mapping else ""
             advice = f"deliver it under this header{where}{hint}"
             faults.append(Fault(part.file, part.name, (), header, "missing column", advice))
+    if unknown and not expected.keys() & set(headers):
+        advice = "none of the headers of the contract is there; is the header row missing, or the file another one?"
+        faults = [Fault(part.file, part.name, (), "", "no header row", advice)]
+        return part.cells.iloc[:, :0], faults
     known = part.cells.loc[:, part.cells.columns.isin(list(expected)) & ~part.cells.columns.duplicated()]
     named = known.rename(columns={header: column.name for header, column in expected.items()})
     return pd.DataFrame({name: _spellings(named[name]) for name in named}, index=named.index), faults
@@ -214,7 +219,8 @@ def _fault(column: Column, rule: str, rows: list[int], frame: pd.DataFrame) -> F
     )
     quoted: tuple[str, ...] = ()
     if column.quotable and rule != "blank cell":
-        quoted = tuple(sorted({str(value) for value in frame.loc[rows, column.name]}))
+        values = {str(value) for value in frame.loc[rows, column.name]}
+        quoted = tuple(sorted(value for value in values if harmless(value, column)))
     return Fault("", "", tuple(rows), column.header, rule, advice, "error", quoted)
 
 

@@ -36,6 +36,7 @@ class Column:
     pattern: str
     date_formats: tuple[str, ...]
     aliases: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Contract:
     other_sheets: tuple[str, ...]
     sheets: Mapping[str, Sheet]
     rules: tuple[Mapping[str, Any], ...]
+    longest_text: int = 60
 
 
 def build_contract(document: Mapping[str, Any]) -> Contract:
@@ -95,6 +97,7 @@ def build_contract(document: Mapping[str, Any]) -> Contract:
         other_sheets=tuple(document["other_sheets"]),
         sheets=sheets,
         rules=tuple(document["rules"]),
+        longest_text=document.get("longest_text", 60),
     )
 
 
@@ -120,4 +123,5 @@ def _column(name: str, entry: Mapping[str, Any]) -> Column:
         pattern=entry.get("pattern", ""),
         date_formats=tuple(entry.get("date_formats", ("%Y-%m-%d",))),
         aliases=tuple(entry.get("aliases", ())),
+        accept=tuple(entry.get("accept", ())),
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from drive_eval.contracts.identifiers import find
 from drive_eval.contracts.mapping import FileMapping, build_mapping
 from drive_eval.contracts.model import Contract, build_contract
 from drive_eval.ingest.files import read_yaml
-from drive_eval.study import ConfigurationError, Study, build_study, check_closed
+from drive_eval.ingest.grid import Limits
+from drive_eval.study import ConfigurationError, Study, build_study, check_closed, raw_files
 
 
 def check_config(root: Path, config: Mapping[str, Any]) -> None:
@@ -35,6 +38,7 @@ def load_study(root: Path, name: str, *, findings: bool = True) -> Study:
     """
     folder = root / "config" / name
     study = _checked(root, folder / "study.yaml", "study")
+    _check_deliveries(root, study, folder)
     if study["study"] != name:
         raise ConfigurationError(f"{folder / 'study.yaml'}, study: is {study['study']!r}, its folder is {name!r}")
     told = folder / "findings.yaml"
@@ -60,8 +64,8 @@ def load_contract(root: Path, name: str) -> Contract:
         raise ConfigurationError(str(error)) from error
 
 
-def load_delivery(root: Path, study: str, extract: str) -> tuple[Contract, FileMapping | None]:
-    """Load what one extract of a study must look like: its contract, and its mapping if it has one.
+def load_delivery(root: Path, study: str, extract: str) -> tuple[Contract, FileMapping | None, Limits]:
+    """Load what one extract of a study must look like: its contract, its mapping if it has one, and limits of size.
 
     Reads of the study what it needs and no more, since each validation is a job of its own.
 
@@ -70,12 +74,16 @@ def load_delivery(root: Path, study: str, extract: str) -> tuple[Contract, FileM
     ConfigurationError
         If the study has no such extract, or a file is missing or broken.
     """
-    extracts = _checked(root, root / "config" / study / "study.yaml", "study")["extracts"]
+    folder = root / "config" / study
+    document = _checked(root, folder / "study.yaml", "study")
+    _check_deliveries(root, document, folder)
+    extracts = document["extracts"]
     if extract not in extracts:
         raise ConfigurationError(f"study.yaml, extracts: no extract {extract!r}; there are {', '.join(extracts)}")
     contract = load_contract(root, extracts[extract]["contract"])
     path = mapping_path(root, study, extracts[extract])
-    return contract, load_mapping(root, path, contract) if path else None
+    limits = Limits(**document.get("limits", {}))
+    return contract, load_mapping(root, path, contract) if path else None, limits
 
 
 def load_mapping(root: Path, path: Path, contract: Contract) -> FileMapping:
@@ -125,6 +133,26 @@ def load_audit(root: Path, name: str) -> Mapping[str, Any]:
 def contract_names(root: Path) -> list[str]:
     """The contracts there are."""
     return sorted(path.stem for path in (root / "schemas" / "extracts").glob("*.yaml"))
+
+
+def _check_deliveries(root: Path, study: Mapping[str, Any], folder: Path) -> None:
+    """Refuse names of files that lead out of the project, through a link too, or that hold what identifies a person."""
+    for name, entry in study["extracts"].items():
+        place = f"{folder / 'study.yaml'}, extracts/{name}"
+        for file in raw_files(entry):
+            if find([re.sub(r"[_.-]+", " ", file)]):
+                raise ConfigurationError(
+                    f"{place}: the name of a file holds what may identify a person; rename the file"
+                )
+            _inside(root, root / "data" / "raw" / study["study"] / file, f"{place}: {file!r}")
+        if path := mapping_path(root, study["study"], entry):
+            _inside(root, path, f"{place}/mapping: {entry['mapping']!r}")
+
+
+def _inside(root: Path, path: Path, what: str) -> None:
+    found, project = path.resolve(), root.resolve()
+    if path.name in (".", "..") or not found.is_relative_to(project):
+        raise ConfigurationError(f"{what} lies outside the project; put the file itself there, not a link or a path")
 
 
 def _checked(root: Path, path: Path, schema: str) -> Any:

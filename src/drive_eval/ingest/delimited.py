@@ -13,7 +13,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from drive_eval.contracts.faults import Fault
-from drive_eval.ingest.grid import Book, Grid, Unreadable, Words, as_text, content
+from drive_eval.ingest.grid import LIMITS, Book, Grid, Limits, Unreadable, Words, as_text, content
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 NOT_TEXT = {
@@ -27,7 +27,13 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def open_delimited(
-    path: Path, known: Collection[str], *, header_row: int = 1, encoding: str = "", delimiter: str = ""
+    path: Path,
+    known: Collection[str],
+    *,
+    header_row: int = 1,
+    encoding: str = "",
+    delimiter: str = "",
+    limits: Limits = LIMITS,
 ) -> Book:
     """Open a file with delimiters.
 
@@ -40,13 +46,14 @@ def open_delimited(
     encoding : str
         Where not given: UTF-8 with or without byte order mark, UTF-16 with one, else Windows-1252 with a warning.
     delimiter : str
+    limits : Limits
 
     Raises
     ------
     Unreadable
-        If it is missing, empty, not text, in another encoding, or its quotation marks are broken.
+        If it is missing, empty, too large, not text, in another encoding, or its quotation marks are broken.
     """
-    text, used = _decoded(content(path), encoding)
+    text, used = _decoded(content(path, limits), encoding)
     if not text.strip():
         raise Unreadable("empty file", "export it again; the file has no content")
     chosen = delimiter or _delimiter(text, known, header_row)

@@ -16,7 +16,8 @@ from drive_eval.contracts.mapping import FileMapping, Source, identity
 from drive_eval.contracts.model import Contract
 from drive_eval.contracts.parts import Part
 from drive_eval.ingest.delimited import open_delimited
-from drive_eval.ingest.grid import Book, Unreadable
+from drive_eval.ingest.gate import Layout, examine, is_alarm
+from drive_eval.ingest.grid import LIMITS, Book, Limits, Unreadable
 from drive_eval.ingest.mapped import parts_of
 from drive_eval.ingest.passwords import password_of
 from drive_eval.ingest.statistical import open_statistical
@@ -29,7 +30,9 @@ STATISTICAL = (".sav", ".zsav", ".dta")
 Parts = Mapping[str, list[Part]]
 
 
-def check_files(paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None) -> Checked:
+def check_files(
+    paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None, limits: Limits = LIMITS
+) -> Checked:
     """Read the files of one extract with their mapping and check them against the contract; nothing is written.
 
     Parameters
@@ -39,9 +42,11 @@ def check_files(paths: Sequence[Path], contract: Contract, mapping: FileMapping 
     contract : Contract
     mapping : FileMapping, optional
         How the files differ from the contract; not given where they do not.
+    limits : Limits
+        What may be read at most.
     """
     with _no_collection():
-        parts, faults = read_parts(paths, contract, mapping)
+        parts, faults = read_parts(paths, contract, mapping, limits)
     return check_parts(contract, parts, read_faults=faults)
 
 
@@ -66,18 +71,22 @@ def read_extract(path: Path, contract: Contract) -> tuple[dict[str, pd.DataFrame
         All cells as stripped text, missing where the cell is empty; columns are the headers as delivered,
         the index is the row in the file. Wholly empty rows are left out.
     faults : list of Fault
-        Unreadable file, missing, unexpected and empty sheets, ragged rows. An unreadable file gives no frame.
+        Identifiers, unreadable file, missing, unexpected and empty sheets, ragged rows. An unreadable file gives no
+        frame, nor does a file that holds identifiers.
     """
     parts, faults = read_parts([path], contract)
     return {name: found[0].cells for name, found in parts.items()}, faults
 
 
 def read_parts(
-    paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None
+    paths: Sequence[Path], contract: Contract, mapping: FileMapping | None = None, limits: Limits = LIMITS
 ) -> tuple[Parts, list[Fault]]:
-    """Read the parts of every sheet of a contract from one or more files, and say what could not be read."""
+    """Read the parts of every sheet of a contract from one or more files, and say what could not be read.
+
+    While any file holds an identifier there are no parts, and no faults but those of the gate and of unreadable files.
+    """
     chosen = mapping or identity(contract)
-    reader = _Reader(contract, chosen)
+    reader = _Reader(contract, chosen, limits)
     parts: dict[str, list[Part]] = {}
     for name, sources in chosen.sources.items():
         for source in sources:
@@ -89,16 +98,21 @@ def read_parts(
                 found = reader.parts(path, name, source)
                 if found:
                     parts.setdefault(name, []).extend(found)
+    alarms = reader.alarms()
+    if any(map(is_alarm, alarms)):
+        return {}, [*reader.unreadable, *alarms]
     reader.unread(paths)
-    return parts, reader.faults
+    return parts, [*reader.unreadable, *alarms, *reader.faults]
 
 
 class _Reader:
     """Opens every file once and collects the faults of reading."""
 
-    def __init__(self, contract: Contract, mapping: FileMapping) -> None:
-        self.contract, self.mapping = contract, mapping
+    def __init__(self, contract: Contract, mapping: FileMapping, limits: Limits) -> None:
+        self.contract, self.mapping, self.limits = contract, mapping, limits
         self.faults: list[Fault] = []
+        self.unreadable: list[Fault] = []
+        self.layouts: dict[Path, dict[str, list[Layout]]] = {}
         self.books: dict[tuple[Path, str, str], Book | None] = {}
         self.read: dict[Path, set[str]] = {}
 
@@ -114,14 +128,16 @@ class _Reader:
             self.faults.append(Fault(path.name, wanted, (), "", "missing sheet", advice))
             return []
         self.read[path].add(wanted)
+        sheet = self.contract.sheets[name]
         shown = wanted if book.names else ""
-        part = Part(path.name, shown, self.contract.sheets[name], pd.DataFrame(), self.mapping.name)
+        part = Part(path.name, shown, sheet, pd.DataFrame(), self.mapping.name)
         try:
             grid = book.grid(wanted)
         except Unreadable as error:
             self.faults.append(Fault(path.name, shown, error.rows, "", error.rule, error.advice))
             return []
-        found, faults = parts_of(grid, source, self.contract.sheets[name], part)
+        self.layouts.setdefault(path, {}).setdefault(shown, []).append(Layout.of(grid, source, sheet))
+        found, faults = parts_of(grid, source, sheet, part)
         self.faults += faults
         return found
 
@@ -130,12 +146,21 @@ class _Reader:
         key = (path, source.encoding, source.delimiter)
         if key not in self.books:
             try:
-                self.books[key] = open_file(path, self.contract, name, source)
+                self.books[key] = open_file(path, self.contract, name, source, self.limits)
                 self.faults += self.books[key].faults  # type: ignore[union-attr]
             except Unreadable as error:
                 self.books[key] = None
-                self.faults.append(Fault(path.name, "", error.rows, "", error.rule, error.advice))
+                self.unreadable.append(Fault(path.name, "", error.rows, "", error.rule, error.advice))
         return self.books[key]
+
+    def alarms(self) -> list[Fault]:
+        """What the identifier gate says of every opened file, sheets that nothing reads included."""
+        unread = {*self.contract.other_sheets, *self.mapping.ignore_sheets}
+        faults: list[Fault] = []
+        for (path, _, _), book in self.books.items():
+            if book:
+                faults += examine(book, self.contract, self.layouts.get(path, {}), unread=unread)
+        return faults
 
     def unread(self, paths: Iterable[Path]) -> None:
         """Report files and sheets that nothing reads."""
@@ -155,7 +180,7 @@ class _Reader:
                     self.faults.append(Fault(path.name, name, (), "", "unexpected sheet", advice, "warning"))
 
 
-def open_file(path: Path, contract: Contract, name: str, source: Source) -> Book:
+def open_file(path: Path, contract: Contract, name: str, source: Source, limits: Limits = LIMITS) -> Book:
     """Open a file by the ending of its name.
 
     Raises
@@ -165,7 +190,7 @@ def open_file(path: Path, contract: Contract, name: str, source: Source) -> Book
     """
     ending = path.suffix.lower()
     if ending in WORKBOOKS:
-        return open_workbook(path, password_of(contract.extract))
+        return open_workbook(path, password_of(contract.extract), limits)
     if ending in DELIMITED:
         sheet = contract.sheets[name]
         return open_delimited(
@@ -174,7 +199,8 @@ def open_file(path: Path, contract: Contract, name: str, source: Source) -> Book
             header_row=source.header_row or sheet.header_row,
             encoding=source.encoding,
             delimiter=source.delimiter,
+            limits=limits,
         )
     if ending in STATISTICAL:
-        return open_statistical(path)
+        return open_statistical(path, limits)
     raise Unreadable("unknown format", f"deliver it as one of: {', '.join((*WORKBOOKS, *DELIMITED, *STATISTICAL))}")

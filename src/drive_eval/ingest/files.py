@@ -16,6 +16,9 @@ import pandas as pd
 import yaml
 
 from drive_eval.errors import UserError
+from drive_eval.spreadsheet import inert_frame
+
+MOST_NODES = 1_000_000
 
 UNFINISHED = ".part"
 """How the name of a temporary file ends; the next run removes those that a killed one left."""
@@ -77,8 +80,8 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a frame as CSV with full float precision and no index, atomically."""
-    write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+    """Write a frame as CSV with full float precision and no index, atomically; no cell is a formula."""
+    write_text(path, inert_frame(frame).to_csv(index=False, lineterminator="\n"))
 
 
 def write_parquet(path: Path, frame: pd.DataFrame) -> None:
@@ -129,14 +132,17 @@ def read_json(path: Path) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a configuration file with the safe loader; a repeated key is an error.
+    """Read a configuration file with the safe loader; a repeated key is an error, and so is a file that unfolds hugely.
 
     Raises
     ------
     yaml.YAMLError
-        If the file is not YAML, or a mapping names a key twice.
+        If the file is not YAML, a mapping names a key twice, or its aliases stand for more than `MOST_NODES` values.
     """
-    return yaml.load(read_text(path), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+    document = yaml.load(read_text(path), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
+    if _unfolded(document, {}) > MOST_NODES:
+        raise yaml.YAMLError(f"{path.name}: aliases that stand for more than {MOST_NODES:,} values")
+    return document
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -149,6 +155,18 @@ def sha256(path: Path) -> str:
     """The SHA-256 digest of a file, as hexadecimal text."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _unfolded(node: Any, sizes: dict[int, int]) -> int:
+    """The number of values below a node with all aliases written out; one that holds itself counts as endless."""
+    if not isinstance(node, dict | list):
+        return 1
+    if id(node) not in sizes:
+        sizes[id(node)] = MOST_NODES + 1
+        sizes[id(node)] = 1 + sum(
+            _unfolded(part, sizes) for part in (node.values() if isinstance(node, dict) else node)
+        )
+    return sizes[id(node)]
 
 
 class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

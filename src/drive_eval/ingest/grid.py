@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,18 @@ class Unreadable(Exception):
     def __init__(self, rule: str, advice: str, rows: tuple[int, ...] = ()) -> None:
         super().__init__(rule)
         self.rule, self.advice, self.rows = rule, advice, rows
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be read at most: size of a file, as delivered and unpacked, and cells that a sheet reaches over."""
+
+    file_megabytes: int = 500
+    sheet_cells: int = 5_000_000
+
+
+LIMITS = Limits()
+"""What holds where a study says nothing."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +52,30 @@ class Grid:
 
 @dataclass(frozen=True)
 class Book:
-    """An opened file. `names` are its sheets; a file of one table without a name has none."""
+    """An opened file. `names` are its sheets; a file of one table without a name has none.
+
+    `texts` are what stands beside the cells (comments, properties), by kind of place.
+    """
 
     file: str
     names: tuple[str, ...]
     grid: Callable[[str], Grid]
     faults: tuple[Fault, ...] = ()
+    texts: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def content(path: Path) -> bytes:
+def content(path: Path, limits: Limits = LIMITS) -> bytes:
     """The bytes of a delivered file.
 
     Raises
     ------
     Unreadable
-        If it is not there, cannot be opened or has no content.
+        If it is not there, cannot be opened, has no content or is larger than the limit.
     """
     if not path.is_file():
         raise Unreadable("file not found", "put the extract at the place that study.yaml names")
+    if path.stat().st_size > limits.file_megabytes * 1_000_000:
+        raise Unreadable("larger than the limit", f"the limit is {limits.file_megabytes:,} MB (limits in study.yaml)")
     try:
         with path.open("rb") as stream:
             found = stream.read()

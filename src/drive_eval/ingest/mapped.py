@@ -35,7 +35,7 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
         File, name and mapping for messages; cells and sheet are put in here.
     """
     header_row = grid.header_row if grid.header_row is not None else source.header_row or sheet.header_row
-    headers = _headers(grid, header_row, source.heading_row)
+    headers = headers_of(grid, header_row, source.heading_row)
     if not any(headers):
         return [], [
             Fault(part.file, part.name, (), "", "empty sheet", "deliver the header row and at least one row of data")
@@ -102,7 +102,7 @@ def _word(text: str, column: Column, entry: ColumnMap, labels: Mapping[str, str]
     return entry.prefix + text.zfill(entry.width)
 
 
-def _headers(grid: Grid, header_row: int, heading_row: int | None) -> list[str]:
+def headers_of(grid: Grid, header_row: int, heading_row: int | None) -> list[str]:
     """Headers of the columns; under merged headings they are written 'heading / header'."""
     if len(grid.rows) <= header_row - grid.first:
         return []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import BadZipFile
 
-from drive_eval.ingest.grid import Book, Grid, Unreadable, as_text, content
+from drive_eval.contracts.faults import Fault
+from drive_eval.ingest.grid import LIMITS, Book, Grid, Limits, Unreadable, as_text, content
+from drive_eval.ingest.package import Looked, look_into
 from drive_eval.ingest.sheet_errors import cells_without_value
 
 Password = Callable[[str], str | None]
@@ -17,9 +21,10 @@ Password = Callable[[str], str | None]
 
 OLE = b"\xd0\xcf\x11\xe0"
 """First bytes of an old workbook, and of a newer one under a password."""
+FORMULA_RECORD = 0x0006
 
 
-def open_workbook(path: Path, password: Password) -> Book:
+def open_workbook(path: Path, password: Password, limits: Limits = LIMITS) -> Book:
     """Open a workbook; rows are numbered as in a spreadsheet program.
 
     Parameters
@@ -27,17 +32,20 @@ def open_workbook(path: Path, password: Password) -> Book:
     path : Path
     password : callable
         Asked only if the workbook has a password. The decrypted content stays in memory.
+    limits : Limits
+        Held against the workbook before it is opened.
 
     Raises
     ------
     Unreadable
-        If it is missing, empty, no workbook, or the password is missing or wrong.
+        If it is missing, empty, no workbook, too large, made to do harm, or the password is missing or wrong.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    found = content(path)
+    found = content(path, limits)
     if found.startswith(OLE):
         found = _decrypted(found, path.name, password)
+    looked = look_into_old(found, path.name) if found.startswith(OLE) else look_into(found, path.name, limits)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(found))
     except PasswordError as error:
@@ -46,9 +54,14 @@ def open_workbook(path: Path, password: Password) -> Book:
         advice = f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
         raise Unreadable("not a workbook", advice) from error
 
+    @cache
     def grid(name: str) -> Grid:
         try:
-            cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            sheet = workbook.get_sheet_by_name(name)
+            if sheet.total_height * sheet.total_width > limits.sheet_cells:
+                advice = f"a sheet has more than {limits.sheet_cells:,}; deliver it as CSV"
+                raise Unreadable("more cells than the limit", advice)
+            cells = sheet.to_python(skip_empty_area=False)
             without_value = cells_without_value(found, name)
         except (CalamineError, BadZipFile, ElementTree.ParseError, OSError, ValueError, zlib.error) as error:
             advice = f"open it in a spreadsheet program and save it again; the reader says: {type(error).__name__}"
@@ -60,7 +73,7 @@ def open_workbook(path: Path, password: Password) -> Book:
             rows[row][column] = word
         return Grid(rows)
 
-    return Book(path.name, tuple(workbook.sheet_names), grid)
+    return Book(path.name, tuple(workbook.sheet_names), grid, tuple(looked.faults), looked.texts)
 
 
 def _decrypted(found: bytes, file: str, password: Password) -> bytes:
@@ -85,3 +98,36 @@ def _decrypted(found: bytes, file: str, password: Password) -> bytes:
     except (InvalidKeyError, DecryptionError, ParseError) as error:
         raise Unreadable("wrong password", "correct DRIVE_EVAL_PASSWORD in the environment and run again") from error
     return plain.getvalue()
+
+
+def look_into_old(found: bytes, file: str) -> Looked:
+    """Look for macros, formulas and properties of an old workbook (.xls); a damaged one is left to the reader."""
+    import olefile
+
+    looked = Looked()
+    try:
+        book = olefile.OleFileIO(found)
+        parts = {"/".join(part).lower() for part in book.listdir(storages=True)}
+        about = book.get_metadata()
+        stream = book.openstream("Workbook").read() if book.exists("Workbook") else b""
+    except (OSError, ValueError, IndexError, TypeError, struct.error):
+        return looked
+    if any(part.startswith("_vba_project") for part in parts):
+        advice = "not run, followed or read; save the workbook without them"
+        looked.faults.append(Fault(file, "", (), "", "the workbook has macros", advice, "warning"))
+    n_formulas = sum(kind == FORMULA_RECORD for kind in _records(stream))
+    if n_formulas:
+        advice = "read as the value saved with it, not worked out anew; better paste the values before delivery"
+        looked.faults.append(Fault(file, "", (), "", f"formulas in {n_formulas:,} cells", advice, "warning"))
+    spoken = (about.author, about.last_saved_by, about.title, about.subject, about.comments, about.manager)
+    looked.texts["properties"] = {text.decode("cp1252", "replace") for text in spoken if text}
+    return looked
+
+
+def _records(stream: bytes) -> Iterator[int]:
+    """The kinds of the records of an old workbook."""
+    place = 0
+    while place + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, place)
+        yield kind
+        place += 4 + length
