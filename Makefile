@@ -47,6 +47,7 @@ lint: setup-dev ## style, types and the floors of the architecture
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if git rev-parse --git-dir > /dev/null 2>&1; then git ls-files -z | xargs -0 $(BIN)/python workflow/refuse_data.py; fi
 
 oracle: setup-dev ## compute the reference results anew in R and fail on any difference
 	CI=true $(BIN)/python -m pytest tests/oracle

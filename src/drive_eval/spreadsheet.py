@@ -8,13 +8,19 @@ from typing import Any
 import pandas as pd
 
 _NUMBER = r"\d[\d.,]*(?:[eE][+-]?\d+)?%?"
-_FORMULA = re.compile(rf"[=@\t\r]|[+-](?!(?:{_NUMBER})?(?:[ (),]+(?:to +)?[+-]?{_NUMBER}|\))*$)")
+_FORMULA = re.compile(rf"[=@\t]|[+-](?!(?:{_NUMBER})?(?:[ (),]+(?:to +)?[+-]?{_NUMBER}|\))*$)")
 """Beginnings that start a formula. A sign before numbers alone, as in -0.3 (-0.5 to -0.1), or by itself starts none."""
 
 
 def inert(cell: Any) -> Any:
-    """A cell as it may be written: an apostrophe before text that a spreadsheet program would evaluate."""
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell.lstrip(" ")) else cell
+    """A cell as it may be written: an apostrophe before text that a spreadsheet program would evaluate.
+
+    A carriage return becomes a blank, since what follows it would begin a row.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r", " ")
+    return f"'{text}" if _FORMULA.match(text.lstrip(" ")) else text
 
 
 def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:

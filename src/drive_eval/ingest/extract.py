@@ -134,7 +134,7 @@ class _Reader:
         try:
             grid = book.grid(wanted)
         except Unreadable as error:
-            self.faults.append(Fault(path.name, shown, error.rows, "", error.rule, error.advice))
+            self.unreadable.append(Fault(path.name, shown, error.rows, "", error.rule, error.advice))
             return []
         self.layouts.setdefault(path, {}).setdefault(shown, []).append(Layout.of(grid, source, sheet))
         found, faults = parts_of(grid, source, sheet, part)
@@ -159,7 +159,10 @@ class _Reader:
         faults: list[Fault] = []
         for (path, _, _), book in self.books.items():
             if book:
-                faults += examine(book, self.contract, self.layouts.get(path, {}), unread=unread)
+                try:
+                    faults += examine(book, self.contract, self.layouts.get(path, {}), unread=unread)
+                except Unreadable as error:
+                    self.unreadable.append(Fault(path.name, "", error.rows, "", error.rule, error.advice))
         return faults
 
     def unread(self, paths: Iterable[Path]) -> None:

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -40,32 +41,24 @@ def open_workbook(path: Path, password: Password, limits: Limits = LIMITS) -> Bo
     Unreadable
         If it is missing, empty, no workbook, too large, made to do harm, or the password is missing or wrong.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook
 
     found = content(path, limits)
     if found.startswith(OLE):
         found = _decrypted(found, path.name, password)
     looked = look_into_old(found, path.name) if found.startswith(OLE) else look_into(found, path.name, limits)
-    try:
+    with _readable():
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(found))
-    except PasswordError as error:
-        raise Unreadable("password-protected", "save it as .xlsx with a password, or without one") from error
-    except (CalamineError, OSError, ValueError) as error:
-        advice = f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
-        raise Unreadable("not a workbook", advice) from error
 
     @cache
     def grid(name: str) -> Grid:
-        try:
+        with _readable():
             sheet = workbook.get_sheet_by_name(name)
             if sheet.total_height * sheet.total_width > limits.sheet_cells:
-                advice = f"a sheet has more than {limits.sheet_cells:,}; deliver it as CSV"
+                advice = f"a sheet has more than {limits.sheet_cells:,} (limits in study.yaml); deliver it as CSV"
                 raise Unreadable("more cells than the limit", advice)
             cells = sheet.to_python(skip_empty_area=False)
             without_value = cells_without_value(found, name)
-        except (CalamineError, BadZipFile, ElementTree.ParseError, OSError, ValueError, zlib.error) as error:
-            advice = f"open it in a spreadsheet program and save it again; the reader says: {type(error).__name__}"
-            raise Unreadable("damaged workbook", advice) from error
         rows = [[as_text(cell) for cell in row] for row in cells]
         for (row, column), word in without_value.items():
             rows.extend([] for _ in range(row + 1 - len(rows)))
@@ -74,6 +67,28 @@ def open_workbook(path: Path, password: Password, limits: Limits = LIMITS) -> Bo
         return Grid(rows)
 
     return Book(path.name, tuple(workbook.sheet_names), grid, tuple(looked.faults), looked.texts)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn whatever the reader of workbooks raises at a damaged file into one message."""
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        yield
+    except PasswordError as error:
+        raise Unreadable("password-protected", "save it as .xlsx with a password, or without one") from error
+    except (CalamineError, BadZipFile, ElementTree.ParseError, OSError, ValueError, zlib.error) as error:
+        raise _not_a_workbook(error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what its Rust code raises where it did not expect such a file
+            raise
+        raise _not_a_workbook(error) from error
+
+
+def _not_a_workbook(error: BaseException) -> Unreadable:
+    advice = f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
+    return Unreadable("not a workbook", advice)
 
 
 def _decrypted(found: bytes, file: str, password: Password) -> bytes:
@@ -117,8 +132,8 @@ def look_into_old(found: bytes, file: str) -> Looked:
         looked.faults.append(Fault(file, "", (), "", "the workbook has macros", advice, "warning"))
     n_formulas = sum(kind == FORMULA_RECORD for kind in _records(stream))
     if n_formulas:
-        advice = "read as the value saved with it, not worked out anew; better paste the values before delivery"
-        looked.faults.append(Fault(file, "", (), "", f"formulas in {n_formulas:,} cells", advice, "warning"))
+        advice = "an old workbook does not say whether their values were saved; paste the values, or save it as .xlsx"
+        looked.faults.append(Fault(file, "", (), "", f"formulas in {n_formulas:,} cells", advice))
     spoken = (about.author, about.last_saved_by, about.title, about.subject, about.comments, about.manager)
     looked.texts["properties"] = {text.decode("cp1252", "replace") for text in spoken if text}
     return looked

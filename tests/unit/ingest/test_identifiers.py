@@ -29,14 +29,16 @@ LEAKS = {
                          "020 7946 0123", "(020) 7946 0123", "7700900123", "447700900123", "7700900123.0",
                          "7.700900123E+09", "tel 07700 900123", "０７７００ ９００１２３", "+353 1 555 0123"],
     "postcode": ["SW1A 1AA", "SW1A1AA", "sw1a 1aa", "sw1a1aa", "M1 1AE", "m11ae", "CR2 6XH", "DN55 1PT", "W1A 0AX",
-                 "EC1A 1BB", "CF10-1EP", "lives at CM1 1QH", "ＣＭ１ １ＱＨ", "C\u200bM1 1QH", "BN1\u00a01EE", "GIR 0AA"],
+                 "EC1A 1BB", "CF10-1EP", "lives at CM1 1QH", "ＣＭ１ １ＱＨ", "C\u200bM1 1QH", "BN1\u00a01EE",
+                 "GIR 0AA"],
     # PNC and CRO numbers of public test data of the courts, with their check letters.
     "PNC number": ["2003/0062845E", "2003/0011985X", "2020/0476873U", "2008/0056560Z", "20030062845E", "03/0062845E",
                    "03/62845E", "2003-0062845E", "2003/0062845e", "PNC 2003/0062845E", "030062845E"],
     "CRO number": ["33577/63G", "33577/63g", "SF39/56402H", "CRO 33577/63G"],
     # The form of a national insurance number, with a prefix of its published examples.
     "national insurance number": ["QQ123456C".replace("QQ", "AB"), "AB 12 34 56 C", "ab123456c", "AB-12-34-56-C"],
-    "e-mail address": ["jane.doe@example.org", "J.DOE@EXAMPLE.CO.UK", "jane＠example.org", "jane (at) example (dot) org",
+    "e-mail address": ["jane.doe@example.org", "J.DOE@EXAMPLE.CO.UK", "jane＠example.org",
+                       "jane (at) example (dot) org",
                        "write to jane_d+x@mail.example.org"],
     "name": ["Jane Smith", "SMITH, John", "Smith John", "jane smith", "JANE SMITH", "J. Smith", "J Smith", "Smith J",
              "Mr Quillfeather", "Mrs. Quillfeather", "MISS QUILLFEATHER", "Dr Quillfeather", "PC Quillfeather",
@@ -110,10 +112,11 @@ def test_a_planted_identifier_is_refused_by_its_rule_and_never_shown(read, rows,
 
 @pytest.mark.parametrize(
     ("header", "rule"),
-    [("Surname", "name"), ("First name", "name"), ("firstName", "name"), ("Client name", "name"), ("DOB", "date of birth"),
+    [("Surname", "name"), ("First name", "name"), ("firstName", "name"), ("Client name", "name"),
+     ("DOB", "date of birth"),
      ("Date of birth", "date of birth"), ("dateOfBirth", "date of birth"), ("Home postcode", "postcode"),
-     ("NHS No.", "NHS number"), ("PNC ID", "PNC number"), ("Mobile", "telephone number"), ("Tel no",
-     "telephone number"),
+     ("NHS No.", "NHS number"), ("PNC ID", "PNC number"), ("Mobile", "telephone number"),
+     ("Tel no", "telephone number"),
      ("E-mail", "e-mail address"), ("Address line 1", "address"), ("NI number", "national insurance number")],
 )  # fmt: skip
 def test_a_header_that_announces_identifiers_is_refused_and_named(read, rows, header, rule):
@@ -233,7 +236,8 @@ def workbook(tmp_path, root, allocation, rows):
          "error"),
         (lambda book, sheet: sheet.write(60, 40, "CM1 1QH"), ": postcode", "error"),
     ],
-    ids=["comment", "long comment", "property", "author", "hidden sheet", "other sheet", "link", "text box", "defined name",
+    ids=["comment", "long comment", "property", "author", "hidden sheet", "other sheet", "link", "text box",
+         "defined name",
          "far cell"],
 )  # fmt: skip
 def test_identifiers_beside_the_cells_of_the_contract(workbook, do, rule, severity):
