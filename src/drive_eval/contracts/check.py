@@ -167,10 +167,6 @@ def _match_columns(part: Part) -> tuple[pd.DataFrame, list[Fault]]:
             where = f", or name the header of {column.name} in {part.mapping}" if part.mapping else ""
             advice = f"deliver it under this header{where}{hint}"
             faults.append(Fault(part.file, part.name, (), header, "missing column", advice))
-    if unknown and not expected.keys() & set(headers):
-        advice = "none of the headers of the contract is there; is the header row missing, or the file another one?"
-        faults = [Fault(part.file, part.name, (), "", "no header row", advice)]
-        return part.cells.iloc[:, :0], faults
     known = part.cells.loc[:, part.cells.columns.isin(list(expected)) & ~part.cells.columns.duplicated()]
     named = known.rename(columns={header: column.name for header, column in expected.items()})
     return pd.DataFrame({name: _spellings(named[name]) for name in named}, index=named.index), faults

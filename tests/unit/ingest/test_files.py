@@ -1,3 +1,5 @@
+import errno
+
 import pandas as pd
 import pytest
 import yaml
@@ -10,10 +12,10 @@ def test_a_failed_write_leaves_the_old_file_and_no_temporary_one(tmp_path, monke
     files.write_text(path, "old")
 
     def fail(_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", fail)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(files.NotWritten, match="no space left on device; free some space"):
         files.write_text(path, "new")
     assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("numbers.csv", "old")]
 

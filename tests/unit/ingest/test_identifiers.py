@@ -177,7 +177,7 @@ def test_a_missing_header_row_shows_no_value(read, rows, allocation):
     plain = [["a", "b"], ["c", "d"]]
     frames, faults = read(plain)
     checked = check_extract(allocation, frames, file="register.csv", read_faults=faults)
-    assert "no header row" in [fault.rule for fault in checked.faults]
+    assert "headers not found" in [fault.rule for fault in checked.faults]
     assert "'a'" not in " ".join(fault.sentence() for fault in checked.faults)
 
 
