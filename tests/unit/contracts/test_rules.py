@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from drive_eval.contracts.rules import RULES
+from drive_eval.contracts.rules import RULES, broken_rules
 
 FRAMES = {
     "Intake": pd.DataFrame(
@@ -41,3 +41,16 @@ FRAMES = {
 )
 def test_each_rule_names_the_rows_that_break_it(rule, rows):
     assert RULES[rule["kind"]](FRAMES, rule) == rows
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"kind": "not_before", "left": "Exit.day", "right": "Intake.day", "key": "Exit.case_id"},
+        {"kind": "has_match", "left": "Exit.case_id", "right": "Intake.case_id"},
+    ],
+    ids=lambda rule: rule["kind"],
+)
+def test_a_sheet_without_rows_is_a_fault_of_its_own_and_breaks_no_rule(rule):
+    frames = {"Intake": FRAMES["Intake"].iloc[:0], "Exit": FRAMES["Exit"].reset_index(drop=True)}
+    assert broken_rules([rule | {"rule": "r", "advice": "a"}], frames, {}) == []

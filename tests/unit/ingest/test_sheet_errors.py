@@ -26,6 +26,15 @@ def book(*rows):
     return content.getvalue()
 
 
+def replaced(sheet):
+    """A workbook whose one sheet has this XML."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book())) as old, zipfile.ZipFile(content, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    return content.getvalue()
+
+
 def test_error_cells_and_formulas_without_a_value_are_read_as_such(tmp_path):
     path = tmp_path / "e.xlsx"
     path.write_bytes(book(["E1", "#N/A", "Drive", "2017-03-04"], ["E2", "x", "=1/0", "#REF!"]))
@@ -39,19 +48,18 @@ def test_error_cells_and_formulas_without_a_value_are_read_as_such(tmp_path):
     ]
 
 
-def test_a_last_row_of_errors_alone_is_not_lost(tmp_path):
+@pytest.mark.parametrize(("cell", "read"), [("#N/A", "#N/A"), ("=A1", NOT_COMPUTED)])
+def test_a_last_row_without_any_value_is_not_lost(tmp_path, cell, read):
     path = tmp_path / "e.xlsx"
-    path.write_bytes(book(["E1", "x", "Drive", "2017-03-04"], ["#N/A", "#N/A", "#N/A", "#N/A"]))
+    path.write_bytes(book(["E1", "x", "Drive", "2017-03-04"], [cell] * 4))
     frames, _ = read_extract(path, contract_of())
-    assert frames["events"].loc[3].tolist() == ["#N/A"] * 4
+    assert frames["events"].loc[3].tolist() == [read] * 4
 
 
 def test_a_formula_with_its_value_is_a_value():
     xml = b'<c r="B2"><f>1+1</f><v>2</v></c><c r="C2" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="AA3"><f>A1</f></c>'
-    content = io.BytesIO(book())
-    with zipfile.ZipFile(content, "a") as file:
-        file.writestr("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + xml + b"</sheetData></worksheet>")
-    assert cells_without_value(content.getvalue(), "events") == {(1, 2): "#DIV/0!", (2, 26): NOT_COMPUTED}
+    content = replaced(b"<worksheet><sheetData>" + xml + b"</sheetData></worksheet>")
+    assert cells_without_value(content, "events") == {(1, 2): "#DIV/0!", (2, 26): NOT_COMPUTED}
 
 
 def test_cells_without_a_header_are_told_and_not_read(tmp_path):
@@ -63,16 +71,8 @@ def test_cells_without_a_header_are_told_and_not_read(tmp_path):
     assert list(frames["events"]) == HEADERS
 
 
-@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml"])
-def test_a_damaged_sheet_is_a_fault_of_the_file(tmp_path, part):
+def test_a_damaged_sheet_is_a_fault_of_the_file(tmp_path):
     path = tmp_path / "e.xlsx"
-    content = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(book(["E1", "x", "Drive", "2017-03-04"]))) as old,
-        zipfile.ZipFile(content, "w") as new,
-    ):
-        for name in old.namelist():
-            new.writestr(name, old.read(name)[: 200 if name == part else None] + b"<" * (name == part))
-    path.write_bytes(content.getvalue())
+    path.write_bytes(replaced(b"<worksheet><sheetData><row><c"))
     frames, faults = read_extract(path, contract_of())
     assert (frames, {fault.rule for fault in faults}) == ({}, {"not a workbook"})
