@@ -15,7 +15,7 @@ from zipfile import BadZipFile
 from drive_eval.contracts.faults import Fault
 from drive_eval.ingest.grid import LIMITS, Book, Grid, Limits, Unreadable, as_text, content
 from drive_eval.ingest.package import Looked, look_into
-from drive_eval.ingest.sheet_errors import cells_without_value
+from drive_eval.ingest.sheet_errors import cells_without_value, shows_errors
 
 Password = Callable[[str], str | None]
 """Gives the password for the file of this name, or nothing."""
@@ -66,7 +66,13 @@ def open_workbook(path: Path, password: Password, limits: Limits = LIMITS) -> Bo
             rows[row][column] = word
         return Grid(rows)
 
-    return Book(path.name, tuple(workbook.sheet_names), grid, tuple(looked.faults), looked.texts)
+    return Book(
+        path.name,
+        tuple(workbook.sheet_names),
+        grid,
+        (*looked.faults, *_errors_as_blank(found, path.name)),
+        looked.texts,
+    )
 
 
 @contextmanager
@@ -89,6 +95,16 @@ def _readable() -> Iterator[None]:
 def _not_a_workbook(error: BaseException) -> Unreadable:
     advice = f"save it as an Excel workbook (.xlsx); the reader says: {type(error).__name__}"
     return Unreadable("not a workbook", advice)
+
+
+def _errors_as_blank(found: bytes, file: str) -> tuple[Fault, ...]:
+    """A warning where cells with an error are read as blank, since only .xlsx lets us say which they are."""
+    try:
+        shown = shows_errors(found)
+    except (BadZipFile, OSError, ValueError, zlib.error):
+        return ()  # the reader of its sheets says what is wrong with it
+    advice = "read as blank, since this format does not say which they are; save it as .xlsx"
+    return (Fault(file, "", (), "", "cells that show an error, such as #N/A", advice, "warning"),) if shown else ()
 
 
 def _decrypted(found: bytes, file: str, password: Password) -> bytes:

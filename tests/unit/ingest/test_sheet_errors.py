@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ from drive_eval.ingest.sheet_errors import NOT_COMPUTED, cells_without_value
 
 from .test_delimited import contract_of
 
+FILES = Path(__file__).parent / "files"  # made with LibreOffice: #N/A in row 2, 1/0 in row 3
 HEADERS = ["Event key", "Note", "Group", "Date, recorded"]
 
 
@@ -69,6 +71,13 @@ def test_cells_without_a_header_are_told_and_not_read(tmp_path):
     assert (fault.rule, fault.rows, fault.severity) == ("cells without a header", (3,), "warning")
     assert "a name" not in fault.sentence()
     assert list(frames["events"]) == HEADERS
+
+
+@pytest.mark.parametrize("name", ["errors.xls", "errors.ods"])
+def test_in_formats_that_do_not_say_where_errors_are_told_for_the_file(name):
+    _, (fault,) = read_extract(FILES / name, contract_of())
+    assert (fault.file, fault.severity) == (name, "warning")
+    assert fault.rule.startswith("cells that show an error")
 
 
 def test_a_damaged_sheet_is_a_fault_of_the_file(tmp_path):
