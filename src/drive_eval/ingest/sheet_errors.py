@@ -62,7 +62,7 @@ def shows_errors(content: bytes) -> bool:
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             return "content.xml" in file.namelist() and b'value-type="error"' in file.read("content.xml")
-    from olefile import OleFileIO  # type: ignore[import-untyped]
+    from olefile import OleFileIO
 
     with OleFileIO(io.BytesIO(content)) as book:
         name = next((name for name in ("Workbook", "Book") if book.exists(name)), None)

@@ -75,9 +75,9 @@ def test_cells_without_a_header_are_told_and_not_read(tmp_path):
 
 @pytest.mark.parametrize("name", ["errors.xls", "errors.ods"])
 def test_in_formats_that_do_not_say_where_errors_are_told_for_the_file(name):
-    _, (fault,) = read_extract(FILES / name, contract_of())
+    _, faults = read_extract(FILES / name, contract_of())
+    (fault,) = [fault for fault in faults if fault.rule.startswith("cells that show an error")]
     assert (fault.file, fault.severity) == (name, "warning")
-    assert fault.rule.startswith("cells that show an error")
 
 
 def test_a_damaged_sheet_is_a_fault_of_the_file(tmp_path):
