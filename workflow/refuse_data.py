@@ -19,7 +19,10 @@ SHIPPED = {
     for name in ("allocation_register.csv", "cms_extract.xlsx", "insights_extract.xlsx", "interviews.csv",
                  "police_extract.csv", "police_subjects.csv")
 }  # fmt: skip
-TEST_FILES = {f"tests/unit/ingest/files/{name}" for name in ("events.xls", "events.ods", "formula.xls", "formula.ods")}
+TEST_FILES = {
+    f"tests/unit/ingest/files/{name}"
+    for name in ("events.xls", "events.ods", "formula.xls", "formula.ods", "errors.xls", "errors.ods")
+}
 
 
 def fault_of(name: str, root: Path) -> str:

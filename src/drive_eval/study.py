@@ -43,6 +43,7 @@ class Study:
     exhibits: tuple[Exhibit, ...]
     window: Mapping[str, str]
     findings: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def chapter(self, name: str) -> tuple[Exhibit, ...]:
         """The exhibits of one chapter, in the order of the file."""
@@ -107,6 +108,7 @@ def build_study(
         exhibits=entries,
         window={key: str(day) for key, day in study.get("window", {}).items()},
         findings=findings or {},
+        limits=study.get("limits", {}),
     )
 
 

@@ -20,6 +20,7 @@ for extract, contract in CONTRACTS.items():
             out=folder_of_output,
             raw=lambda wildcards, input: [f"--raw {path}" for path in input.raw],
             examples=config["examples"],
+            limits=plain(STUDY.limits),
             code=source_digest(["ingest.extract", "contracts.check"]),
         shell:
             "python -m drive_eval validate {params.extract} --study {params.study} {params.raw}"
