@@ -247,7 +247,7 @@ def test_init_makes_an_evaluation_of_another_name(tmp_path, monkeypatch):
     told = call("init", str(tmp_path / "new"), "--study", "pilot", "--no-extracts", "--json")
     assert json.loads(told.stdout)["study"] == "pilot"
     assert load_study(tmp_path / "new", "pilot").name == "pilot"
-    assert read_yaml(tmp_path / "new/config/config.yaml") == {"study": "pilot"}
+    assert read_yaml(tmp_path / "new/config/config.yaml")["study"] == "pilot"
     assert list((tmp_path / "new/data/raw/pilot").iterdir()) == []
     assert not (tmp_path / "new/config/year2").exists()
     assert (tmp_path / "new/profiles/default/profile.yaml").is_file()
