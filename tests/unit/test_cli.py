@@ -62,15 +62,14 @@ def test_a_known_fault_ends_in_one_message(monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def place(root, registry, register, tables, tmp_path_factory):
-    """An evaluation that was run, but for its figures; the shipped files by links."""
+    """An evaluation that was run, but for its figures; the settings by links."""
     from drive_eval.ingest.files import read_rows, sha256, write_csv, write_json, write_parquet
     from drive_eval.reference.verdicts import compare
 
     folder = tmp_path_factory.mktemp("evaluation")
     for name in ("config", "schemas", "workflow", "profiles"):
         (folder / name).symlink_to(root / name)
-    (folder / "data").mkdir()
-    (folder / "data" / "raw").symlink_to(root / "data" / "raw")
+    shutil.copytree(root / "data" / "raw", folder / "data" / "raw")
     for name in ("insights_intake", "insights_exit", "insights_dva"):
         write_parquet(folder / f"data/processed/year2/{name}.parquet", tables[name])
     results = folder / "results" / "year2"
@@ -120,8 +119,8 @@ def test_explain_json_is_one_document_without_a_case(ask, tables):
 def test_explain_says_when_an_extract_changed_since(place, tmp_path, monkeypatch):
     copy = tmp_path / "copy"
     shutil.copytree(place, copy, symlinks=True)
-    (copy / "data/raw").unlink()
-    (copy / "data/raw/year2").mkdir(parents=True)
+    for path in (copy / "data/raw/year2").iterdir():
+        path.unlink()
     (copy / "data/raw/year2/insights_extract.xlsx").write_bytes(b"another")
     monkeypatch.chdir(copy)
     assert "changed since it was validated; run snakemake" in call("explain", "figure_9").output
