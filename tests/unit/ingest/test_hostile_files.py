@@ -349,3 +349,14 @@ def test_a_code_that_is_markup_shows_as_text(tmp_path):
     assert "<script" not in page
     assert "<img src=x" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_panic_of_the_reader_is_one_message(tmp_path, monkeypatch):
+    panic = type("PanicException", (BaseException,), {})
+
+    def fail(_):
+        raise panic("index out of bounds: VS-00001")
+
+    path = workbook(tmp_path / "events.xlsx")
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", fail)
+    assert told(path) == [("error", "not a workbook", "", ())]

@@ -170,6 +170,33 @@ def test_a_column_may_accept_a_rule_and_no_other(read, rows, allocation, monkeyp
     assert [fault.rule for fault in read(table)[1]] == [f"{PREFIX}: telephone number"]
 
 
+def test_a_declared_code_is_never_an_alarm(read, rows, allocation, monkeypatch):
+    site = allocation.sheets["allocation_register"].columns["site"]
+    monkeypatch.setitem(site.codes, "Jane Smith House, 12 High Street, CM1 1QH", next(iter(site.codes.values())))
+    table = [list(row) for row in rows]
+    table[3][table[0].index("Area")] = "Jane Smith House, 12 High Street, CM1 1QH"
+    assert read(table)[1] == []
+
+
+@pytest.mark.parametrize(("text", "alarms"), [("Jane Smith", []), ("9434765919", [f"{PREFIX}: NHS number"])])
+def test_the_agreed_form_of_a_column_is_no_name_but_may_be_a_number_of_a_person(
+    read, rows, allocation, monkeypatch, text, alarms
+):
+    column = allocation.sheets["allocation_register"].columns["perpetrator_id"]
+    monkeypatch.setitem(column.__dict__, "pattern", r"[A-Z]{2}-\d+|[A-Z][a-z]+ [A-Z][a-z]+|\d{10}")
+    table = [list(row) for row in rows]
+    table[3][table[0].index("Perpetrator ref")] = text
+    assert [fault.rule for fault in read(table)[1]] == alarms
+
+
+def test_cells_below_a_header_that_holds_an_identifier_are_told_by_the_letter(read, rows):
+    table = [list(row) for row in rows]
+    table[0][-1], table[5][-1] = "Jane Smith", "07700 900123"
+    _, faults = read(table)
+    letter = chr(64 + len(table[0]))
+    assert [(fault.column, fault.rows) for fault in faults] == [(letter, (1,)), (letter, (6,))]
+
+
 def test_a_missing_header_row_shows_no_value(read, rows, allocation):
     frames, faults = read(rows[1:])
     assert frames == {}
