@@ -23,10 +23,12 @@ def main() -> int:
     chosen = parser.parse_args()
     numbers = chosen.number or range(chosen.cases)
     with ProcessPoolExecutor(min(len(numbers), os.cpu_count() or 1)) as pool:
-        outcomes = list(pool.map(run, numbers, chunksize=1 if chosen.number else 10))
-    for told in outcomes:
-        if told.defect or chosen.number:
-            sys.stdout.write(f"{told}\n")
+        outcomes = []
+        for told in pool.map(run, numbers, chunksize=1 if chosen.number else 10):
+            outcomes.append(told)
+            if told.defect or chosen.number:
+                sys.stdout.write(f"{told}\n")
+                sys.stdout.flush()
     defects = sum(bool(told.defect) for told in outcomes)
     counts = Counter(told.outcome for told in outcomes)
     moved = sum(told.moved > 0 for told in outcomes)
