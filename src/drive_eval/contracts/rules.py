@@ -69,8 +69,11 @@ def _not_before(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
     """Date `left` must not lie before date `right` of the same key (first row of that key)."""
     key = rule["key"].partition(".")[2]
     left_sheet, right_sheet = rule["left"].partition(".")[0], rule["right"].partition(".")[0]
-    dates = _cells(frames, rule["right"]).groupby(frames[right_sheet][key], sort=False)
-    limit = dates.transform("min") if left_sheet == right_sheet else frames[left_sheet][key].map(dates.min())
+    if not all(key in frames[sheet] for sheet in (left_sheet, right_sheet)):
+        return []  # a missing column is a fault of its own
+    keys, ids = (frames[sheet][key].astype("object") for sheet in (left_sheet, right_sheet))
+    first = _cells(frames, rule["right"]).groupby(ids, sort=False).min()
+    limit = pd.Series(first.reindex(pd.Index(keys)).to_numpy(), index=keys.index)
     return _positions(_cells(frames, rule["left"]) < limit)
 
 

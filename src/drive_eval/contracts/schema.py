@@ -47,6 +47,10 @@ def typed_schema(sheet: Sheet, present: pd.Index) -> pa.DataFrameSchema:
     )
 
 
+YEARS_KNOWN = (pd.Timestamp("1678-01-01"), pd.Timestamp("2261-12-31"))
+"""What dates to the nanosecond can hold; a date beyond is no date of ours."""
+
+
 def dates(cells: pd.Series, column: Column) -> pd.Series:
     """Text cells as dates, trying each format of the contract in turn; missing where none fits."""
     found = pd.Series(pd.NaT, index=cells.index, dtype="datetime64[ns]")
@@ -56,7 +60,8 @@ def dates(cells: pd.Series, column: Column) -> pd.Series:
             days = pd.to_numeric(cells.where(cells.str.fullmatch(r"[0-9]{1,5}").fillna(False).astype(bool)))
             parsed = (pd.Timestamp("1899-12-30") + pd.to_timedelta(days, unit="D")).astype("datetime64[ns]")
         else:
-            parsed = pd.to_datetime(cells, format=form, errors="coerce").astype("datetime64[ns]")
+            parsed = pd.to_datetime(cells, format=form, errors="coerce")
+            parsed = parsed.where(parsed.between(*YEARS_KNOWN)).astype("datetime64[ns]")
         found = found.fillna(parsed)
     return found
 

@@ -103,7 +103,7 @@ def column_blanked(case):
     return (
         case.judged()
         if not case.columns[header]["nullable"]
-        else Claim("visible", case.sheet, {"sheet": case.place, "column": header})
+        else Claim("told", case.sheet, {"sheet": case.place, "column": header})
     )
 
 
