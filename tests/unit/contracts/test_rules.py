@@ -54,3 +54,13 @@ def test_each_rule_names_the_rows_that_break_it(rule, rows):
 def test_a_sheet_without_rows_is_a_fault_of_its_own_and_breaks_no_rule(rule):
     frames = {"Intake": FRAMES["Intake"].iloc[:0], "Exit": FRAMES["Exit"].reset_index(drop=True)}
     assert broken_rules([rule | {"rule": "r", "advice": "a"}], frames, {}) == []
+
+
+@pytest.mark.parametrize(
+    "intake",
+    [FRAMES["Intake"].drop(columns="case_id"), FRAMES["Intake"].assign(case_id=None)],
+    ids=["column absent", "column blank"],
+)
+def test_dates_without_the_key_of_the_other_sheet_break_no_rule(intake):
+    rule = {"kind": "not_before", "left": "Exit.day", "right": "Intake.day", "key": "Exit.case_id"}
+    assert RULES["not_before"]({"Intake": intake, "Exit": FRAMES["Exit"]}, rule) == []
