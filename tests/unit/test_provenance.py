@@ -226,8 +226,8 @@ def record(results, root, tables, tmp_path, monkeypatch, study):
     from drive_eval.ingest.files import write_parquet
 
     shutil.copytree(results, tmp_path / "results/year2")
-    for name in ("config", "schemas", "data/raw", "Snakefile", "requirements.lock"):
-        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+    shutil.copytree(root / "data/raw", tmp_path / "data/raw")
+    for name in ("config", "schemas", "Snakefile", "requirements.lock"):
         (tmp_path / name).symlink_to(root / name)
     for name in (
         "results/year2/logs/some.log",

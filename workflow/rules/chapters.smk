@@ -8,9 +8,7 @@ rule chapter:
         f"{RESULTS}/logs/chapter_{{chapter}}.log",
     params:
         settings=settings_of_chapter,
-        code=lambda wildcards: source_digest(
-            modules_of(STUDY.chapter(wildcards.chapter))
-        ),
+        code=lambda wildcards: CODE_OF_CHAPTER[wildcards.chapter],
         study=STUDY.name,
         tables=lambda wildcards, input: [f"--table {table}" for table in input],
     shell:

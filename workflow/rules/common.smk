@@ -25,6 +25,10 @@ RAW = f"data/raw/{STUDY.name}"
 PROCESSED = f"data/processed/{STUDY.name}"
 RESULTS = f"results/{STUDY.name}"
 CHAPTERS = list(dict.fromkeys(exhibit.chapter for exhibit in STUDY.exhibits))
+# Once, here: later would be in threads, where Python 3.11 before 3.11.5 may fail to parse a module.
+CODE_OF_CHAPTER = {
+    chapter: source_digest(modules_of(STUDY.chapter(chapter))) for chapter in CHAPTERS
+}
 FORMS = sorted({f"exhibits.{exhibit.form}" for exhibit in STUDY.exhibits})
 CONTRACTS = {
     name: load_contract(Path(), entry["contract"])

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "drive_eval"
@@ -89,6 +90,7 @@ def _path(name: str) -> Path | None:
     return None
 
 
+@cache
 def _imports(source: bytes) -> list[str]:
     names: list[str] = []
     for node in ast.walk(ast.parse(source)):
