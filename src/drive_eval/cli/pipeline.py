@@ -185,7 +185,7 @@ def reproduce(
 
 @commands.command(
     epilog=examples(
-        "drive-eval audit year2", "drive-eval audit year2 --json", "drive-eval audit year2 --out /tmp/audit"
+        "drive-eval audit year2", "drive-eval audit year2 --json", "drive-eval audit year2 --out audit"
     )
 )
 def audit(

@@ -13,7 +13,7 @@ from drive_eval.errors import UserError
 
 
 @commands.command(
-    epilog=examples("drive-eval reconstruct year2", "drive-eval reconstruct year2 --seed 7 --out /tmp/extracts --json")
+    epilog=examples("drive-eval reconstruct year2", "drive-eval reconstruct year2 --seed 7 --out extracts --json")
 )
 def reconstruct(
     study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],
@@ -40,8 +40,8 @@ def reconstruct(
 
 @commands.command(
     epilog=examples(
-        "drive-eval simulate --out /tmp/trial",
-        "drive-eval simulate --out /tmp/null --effect null --n-drive 500 --n-control 500 --seed 1",
+        "drive-eval simulate --out trial",
+        "drive-eval simulate --out null_trial --effect null --n-drive 500 --n-control 500 --seed 1",
     )
 )
 def simulate(
@@ -84,7 +84,7 @@ def _write(files: Mapping[str, bytes], folder: Path, *, as_json: bool) -> None:
         typer.echo(entry["file"])
 
 
-@commands.command(epilog=examples("drive-eval document", "drive-eval document --out /tmp/documents"))
+@commands.command(epilog=examples("drive-eval document", "drive-eval document --out documents"))
 def document(
     out: Annotated[Path, typer.Option(help="Folder of the project; docs/ and config/ are below it.")] = ROOT,
 ) -> None:
