@@ -184,9 +184,7 @@ def reproduce(
 
 
 @commands.command(
-    epilog=examples(
-        "drive-eval audit year2", "drive-eval audit year2 --json", "drive-eval audit year2 --out audit"
-    )
+    epilog=examples("drive-eval audit year2", "drive-eval audit year2 --json", "drive-eval audit year2 --out audit")
 )
 def audit(
     study: Annotated[str, typer.Argument(help="Name of the study folder under config/.")],
