@@ -195,6 +195,12 @@ def test_a_description_that_one_sample_has():
     assert together(describe(2.0, 1.0, 2.0, 1, 3, 3)) == {"holds"}
 
 
+def test_a_median_between_two_values_far_apart_is_found():
+    """Of 0, 0, 10, 10 the median is 5, which nobody has: mean 5, SD sqrt(100 / 3) = 5.77."""
+    assert together(describe(5.0, 5.8, 5.0, 0, 10, 4)) == {"holds"}
+    assert "impossible" in together(describe(5.0, 5.9, 5.0, 0, 10, 4))
+
+
 def test_a_description_that_passes_each_check_alone_and_fails_together():
     """Of 4 numbers from 0 to 3 with median 0.5: mean 1.0 needs 0, 0, 1, 3 (SD 1.4), so that SD 1.2 fails."""
     assert together(describe(1.0, 1.4, 0.5, 0, 3, 4)) == {"holds"}

@@ -9,7 +9,15 @@ from typing import Any
 
 from drive_eval.reference.audit import samples
 from drive_eval.reference.audit.expressions import parse_expression, value_of
-from drive_eval.reference.audit.feasibility import Constraint, Linear, Problem, Statement, Undecided, conflicts
+from drive_eval.reference.audit.feasibility import (
+    Constraint,
+    Linear,
+    Problem,
+    Statement,
+    Undecided,
+    conflicts,
+    solution,
+)
 from drive_eval.reference.audit.findings import Finding
 from drive_eval.reference.audit.printed import Interval, exact, interval_of, rounding_interval, shown, whole_numbers
 from drive_eval.reference.audit.shares import is_number
@@ -179,7 +187,9 @@ def _together(description: Description) -> Iterator[Finding]:
     last: list[Any] = []
     try:
         for n in description.sizes:
-            last = conflicts(_problem(description, n))
+            # with middle values as near as can be a sample is found soonest; only without one are all pairs tried
+            near = solution(_problem(description, n, nearest=True))
+            last = [] if near is not None else conflicts(_problem(description, n, nearest=False))
             if not last:
                 text = f"one sample has all of them, n = {n}"
                 for name in ids:
@@ -198,7 +208,7 @@ def _together(description: Description) -> Iterator[Finding]:
             yield Finding(name, TOGETHER, "not testable", "other measures of the group contradict each other", against)
 
 
-def _problem(description: Description, n: int) -> Problem:
+def _problem(description: Description, n: int, *, nearest: bool) -> Problem:
     low, high = (int(description.entries[limit].number) for limit in ("min", "max"))
     values = range(low, high + 1)
     counts = {f"v{value}": (0, n) for value in values}
@@ -213,7 +223,8 @@ def _problem(description: Description, n: int) -> Problem:
         Statement(description.entries["mean"].published_id, (_mean(description.interval("mean"), n),)),
         Statement(description.entries["sd"].published_id, _spread(description.interval("sd"), n, values)),
     ]
-    options, median = _middles(description.interval("median"), n, values)
+    pairs = _middle_pairs(description.interval("median"), n, values)
+    options, median = _middles(pairs[:1] if nearest else pairs, n, values)
     statements.append(Statement(description.entries["median"].published_id, median))
     unknowns = {**counts, "total": (min(0, n * low), n * high), "total_squared": (0, (n * high) ** 2)}
     unknowns |= {f"m{place}": (0, 1) for place in range(len(options))}
@@ -234,8 +245,8 @@ def _spread(sd: Interval, n: int, values: range) -> tuple[Constraint, ...]:
     return (Linear(terms, band.start, band.stop - 1),)
 
 
-def _middles(median: Interval, n: int, values: range) -> tuple[list[tuple[Constraint, ...]], tuple[Constraint, ...]]:
-    """Pairs of middle values that print as the median: a switch for each with its conditions, and that one is on."""
+def _middle_pairs(median: Interval, n: int, values: range) -> list[tuple[int, int]]:
+    """Pairs of middle values that print as the median, those that lie nearest together first."""
     doubled = whole_numbers(Interval(median.low * 2, median.high * 2, median.low_closed, median.high_closed))
     pairs = [
         (below, total - below)
@@ -243,6 +254,13 @@ def _middles(median: Interval, n: int, values: range) -> tuple[list[tuple[Constr
         for below in values
         if below <= total - below <= values[-1] and (n % 2 == 0 or 2 * below == total)
     ]
+    return sorted(pairs, key=lambda pair: pair[1] - pair[0])
+
+
+def _middles(
+    pairs: Sequence[tuple[int, int]], n: int, values: range
+) -> tuple[list[tuple[Constraint, ...]], tuple[Constraint, ...]]:
+    """A switch for each pair of middle values with its conditions, and that one of them is on."""
     options: list[tuple[Constraint, ...]] = []
     for place, (below, above) in enumerate(pairs):
         # with the switch at 0 the conditions ask for no more than nobody
