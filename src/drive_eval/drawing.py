@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 import pandas as pd
 
 from drive_eval.errors import UserError
 from drive_eval.exhibits.make import data_of, files, identity, make
+from drive_eval.forks import each
 from drive_eval.study import Exhibit, Study
 
 KINDS = ("svg", "png")
@@ -50,10 +46,6 @@ class _Task:
             return Drawn(exhibit, pd.DataFrame(), {}, "", str(error))
 
 
-_task: list[_Task] = []
-"""The task of a forked process, set once in it: frames go to it by the fork, not by a pipe."""
-
-
 def draw(
     exhibits: Sequence[Exhibit],
     registry: pd.DataFrame,
@@ -77,30 +69,4 @@ def draw(
     jobs : int
         Processes; with one, all is done in this process. The files do not depend on it.
     """
-    task = _Task(study, registry, code, find)
-    if jobs == 1:
-        yield from map(task.do, exhibits)
-        return
-    fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=fork, initializer=_begin, initargs=(task,)) as pool:
-        try:
-            yield from pool.map(_do, exhibits)
-        except BrokenProcessPool:
-            raise UserError("a process that draws was killed, perhaps for want of memory; run again") from None
-
-
-def _begin(task: _Task) -> None:
-    """Take the task, and end with the process that gave it: a killed one cannot end those it forked."""
-    _task.append(task)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        signal.raise_signal(signal.SIGKILL)
-
-
-def _do(exhibit: Exhibit) -> Drawn:
-    return _task[0].do(exhibit)
+    yield from each(_Task(study, registry, code, find).do, exhibits, jobs=jobs)

@@ -85,7 +85,7 @@ def test_one_exhibit_that_fails_does_not_stop_the_others(few, registry, study):
 
 def test_a_process_that_is_killed_while_it_draws_ends_the_others_with_a_clear_error(few, monkeypatch):
     monkeypatch.setattr(drawing, "make", lambda *_: signal.raise_signal(signal.SIGKILL))
-    with pytest.raises(UserError, match="a process that draws was killed"):
+    with pytest.raises(UserError, match="a process of this job was killed"):
         draw(few, None, None, jobs=2)
 
 

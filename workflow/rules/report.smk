@@ -16,6 +16,7 @@ rule report:
         f"{RESULTS}/report/tables.xlsx",
     log:
         f"{RESULTS}/logs/report.log",
+    threads: 2
     params:
         study=STUDY.name,
         title=STUDY.title,
@@ -30,4 +31,4 @@ rule report:
         ],
     shell:
         "python -m drive_eval report --study {params.study} --results {params.results} {params.validation}"
-        " --out {params.out} > {log} 2>&1"
+        " --out {params.out} --jobs {threads} > {log} 2>&1"

@@ -248,18 +248,12 @@ def report(
     results: Annotated[Path, typer.Option(help="Results folder of the study.")],
     validation: Annotated[list[Path], typer.Option(help="Validation report of an extract, .json; repeat.")],
     out: Annotated[Path, typer.Option(help="Folder to write to.")],
+    jobs: Annotated[int, typer.Option(help="Processes to write with.")] = 1,
 ) -> None:
     """Write the report as one self-contained page, as a Word file and as a workbook."""
+    from drive_eval.forks import each
     from drive_eval.ingest.config import load_study
-    from drive_eval.ingest.files import (
-        read_bytes,
-        read_json,
-        read_parquet,
-        read_rows,
-        read_texts,
-        write_bytes,
-        write_text,
-    )
+    from drive_eval.ingest.files import read_bytes, read_json, read_parquet, read_rows, read_texts, write_bytes
     from drive_eval.publish import assemble
     from drive_eval.report import docx, html, workbook
 
@@ -273,6 +267,7 @@ def report(
         methods=read_texts(ROOT / "docs" / "methods", ".md"),
         picture=lambda name, kind: read_bytes(results / "figures" / f"{name}.{kind}"),
     )
-    write_text(out / "index.html", html.render(content))
-    write_bytes(out / "report.docx", docx.render(content))
-    write_bytes(out / "tables.xlsx", workbook.render(content))
+    page = lambda content: html.render(content).encode()  # noqa: E731
+    forms = {"tables.xlsx": workbook.render, "report.docx": docx.render, "index.html": page}
+    for name, written in zip(forms, each(lambda name: forms[name](content), forms, jobs=jobs), strict=True):
+        write_bytes(out / name, written)
