@@ -17,7 +17,13 @@ from .project import PROCESSED, RESULTS, Project
 
 pytestmark = pytest.mark.slow
 
-HERE = {"LC_ALL": "tr_TR.UTF-8", "TZ": "America/St_Johns", "PYTHONHASHSEED": "1", "HOME": None}
+HERE = {
+    "LC_ALL": "tr_TR.UTF-8",
+    "TZ": "America/St_Johns",
+    "PYTHONHASHSEED": "1",
+    "HOME": None,
+    "DRIVE_EVAL_WARM": "no",  # each job loads its libraries itself
+}
 ELSEWHERE = {
     "LC_ALL": "C",
     "TZ": "Pacific/Kiritimati",

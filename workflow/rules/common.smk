@@ -4,8 +4,8 @@ import os
 import sys
 from glob import glob
 from pathlib import Path
-from shlex import quote
 
+from drive_eval import warm
 from drive_eval.chapter import exhibit_files, modules_of
 from drive_eval.errors import UserError
 from drive_eval.ingest.config import (
@@ -15,7 +15,7 @@ from drive_eval.ingest.config import (
     mapping_path,
 )
 from drive_eval.ingest.digest import source_digest
-from drive_eval.ingest.run import begin_run
+from drive_eval.ingest.run import begin_run, job_environment, shell_prefix
 from drive_eval.ingest.surroundings import git_revision, package_digest
 from drive_eval.study import raw_files
 
@@ -35,23 +35,19 @@ CONTRACTS = {
     for name, entry in STUDY.extracts.items()
 }
 
-shell.prefix(
-    f"export PATH={quote(os.path.dirname(sys.executable))}:$PATH OMP_NUM_THREADS=1"
-    f" MPLCONFIGDIR={quote(sys.prefix)}/.matplotlib;"
-    " unset PYTHONDONTWRITEBYTECODE; "
-)
+shell.prefix(shell_prefix())
 
 
 onstart:
     # Jobs inherit the claim on this folder: it holds as long as one of them is at work, also without this process.
     try:
-        descriptors = begin_run(
+        claim = begin_run(
             [Path(RESULTS), Path(PROCESSED)], Path(".snakemake/run.lock")
         )
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
-    shell._process_args["pass_fds"] = descriptors
+    shell._process_args["pass_fds"] = warm.start(claim, job_environment())
 
 
 wildcard_constraints:

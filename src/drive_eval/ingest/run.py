@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import shlex
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -19,6 +21,9 @@ ROOM = 100_000_000
 
 PATIENCE = 120.0
 """Seconds to wait for jobs that a killed run left at work."""
+
+SOON = 1.0
+"""Seconds that the processes of a run may take to end after Snakemake has, before anything is said of it."""
 
 
 def begin_run(folders: Iterable[Path], lock: Path) -> tuple[int, ...]:
@@ -56,20 +61,35 @@ def begin_run(folders: Iterable[Path], lock: Path) -> tuple[int, ...]:
     return held, console
 
 
+def job_environment() -> dict[str, str]:
+    """The environment of jobs: programs of this environment first, one thread, fonts of the setup, byte code kept."""
+    path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PATH": path, "OMP_NUM_THREADS": "1", "MPLCONFIGDIR": f"{sys.prefix}/.matplotlib"}
+
+
+def shell_prefix() -> str:
+    """The same as commands before that of a job, for the shell that starts it, here or on another node."""
+    wanted = {"OMP_NUM_THREADS": "1", "MPLCONFIGDIR": f"{sys.prefix}/.matplotlib"}
+    exported = " ".join(f"{name}={shlex.quote(text)}" for name, text in wanted.items())
+    folder = shlex.quote(str(Path(sys.executable).parent))
+    return f"export PATH={folder}:$PATH {exported}; unset PYTHONDONTWRITEBYTECODE; "
+
+
 def _claim(lock: Path) -> int:
     try:
         held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise UserError(f"{lock}: cannot be written: {reason(error)}") from error
-    end, told = time.monotonic() + PATIENCE, False
+    begun, told = time.monotonic(), False
     while not _taken(held):
-        owner = os.pread(held, 20, 0).decode().strip()
-        if _alive(owner) or time.monotonic() > end:
+        owner, waited = os.pread(held, 20, 0).decode().strip(), time.monotonic() - begun
+        if _alive(owner) or waited > PATIENCE:
             raise UserError(
                 f"another run is at work in this folder (process {owner or 'unknown'}); "
                 "wait until it has ended, or end it, then run again"
             )
-        if not told:
+        if not told and waited > SOON:
             told = True
             logging.getLogger(__name__).warning("waiting for jobs that a killed run left at work")
         time.sleep(0.1)
