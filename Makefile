@@ -65,8 +65,9 @@ wheelhouse: setup-dev ## all that an environment without internet needs to insta
 	$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
 	cp requirements.lock wheelhouse/
 
-fuzz: setup-dev ## 5,000 damaged extracts: each is refused with a reason or changes nothing unseen
+fuzz: setup-dev ## 5,000 damaged extracts and 1,000 drawn by Hypothesis: each is refused with a reason or changes nothing unseen
 	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m pytest tests/fuzz -k hypothesis --hypothesis-profile=fuzz
 
 bench: setup-dev ## validate a police extract of a million rows; fails over 20 seconds or 2 GB
 	$(BIN)/python -m tests.bench

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from drive_eval.chapter import run_chapter, run_derivation
 from drive_eval.contracts.check import check_extract
@@ -14,6 +15,8 @@ from drive_eval.reference.register import read_register
 from drive_eval.results import merge_registries
 
 ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile("fuzz", max_examples=1000)  # for `make fuzz`
 
 
 @pytest.fixture(scope="session")

@@ -88,21 +88,29 @@ def _links():
 def draw(number: int) -> tuple[str, Case, Claim]:
     """The case of a number: kinds in turn, so that any run of numbers holds all of them."""
     name = list(KINDS)[number % len(KINDS)]
-    where, change = KINDS[name]
     for attempt in range(1000):
-        rng = random.Random(f"{SEED} {number} {attempt}")
-        extract = rng.choices(list(EXTRACTS[where]), list(EXTRACTS[where].values()))[0]
-        case = Case(rng, shipped(extract))
         try:
-            return name, case, change(case)
+            return name, *damage(name, random.Random(f"{SEED} {number} {attempt}"))
         except NotHere:
             continue
     raise AssertionError(f"{name} applies nowhere")
 
 
+def damage(name: str, rng: random.Random) -> tuple[Case, Claim]:
+    """An extract with damage of one kind; `NotHere` where the kind does not apply to what was drawn."""
+    where, change = KINDS[name]
+    extract = rng.choices(list(EXTRACTS[where]), list(EXTRACTS[where].values()))[0]
+    case = Case(rng, shipped(extract))
+    return case, change(case)
+
+
 def run(number: int) -> Outcome:
-    """Damage, read, check, and analyse where nothing was refused."""
-    name, case, claim = draw(number)
+    """What comes of the case of a number."""
+    return outcome_of(number, *draw(number))
+
+
+def outcome_of(number: int, name: str, case: Case, claim: Claim) -> Outcome:
+    """Read, check, and analyse where nothing was refused; to its numbers where its own number says so."""
     extract = case.delivery.extract
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILES[extract]
