@@ -41,10 +41,16 @@ def checked(delivered):
     return found
 
 
-def test_the_other_files_are_accepted_with_the_same_one_warning(checked):
-    assert [(name, fault.rule) for name, found in checked.items() for fault in found.faults] == [
-        ("insights", "age recorded as 0")
+def test_the_other_files_are_accepted_with_the_same_warning_and_rows_not_read_are_told(checked, tables):
+    told = [(name, fault.rule, len(fault.rows)) for name, found in checked.items() for fault in found.faults]
+    sites = tables["cms_cases"]["site"].astype("str")
+    subtotals = int((sites != sites.shift()).sum())
+    assert sorted(told) == [
+        *[("cms", "rows below a footer, not read", 2)] * 5,
+        ("cms", "rows that the mapping leaves out", subtotals),
+        ("insights", "age recorded as 0", 1),
     ]
+    assert {fault.severity for found in checked.values() for fault in found.faults} == {"warning"}
 
 
 def test_no_header_of_the_contract_is_left_in_the_files(delivered, study, root):

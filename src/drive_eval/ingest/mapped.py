@@ -40,11 +40,11 @@ def parts_of(grid: Grid, source: Source, sheet: Sheet, part: Part) -> tuple[list
         return [], [
             Fault(part.file, part.name, (), "", "empty sheet", "deliver the header row and at least one row of data")
         ]
-    body = list(_body(grid, source, header_row))
+    body, faults = _body(grid, source, header_row, part)
     sections: dict[int, str] = {}
     if source.section:
         body, sections = _sections(body)
-    faults = _ragged(part, grid.delimiter, len(headers), body) if grid.delimiter else []
+    faults += _ragged(part, grid.delimiter, len(headers), body) if grid.delimiter else []
     faults += _unnamed(part, headers, body)
     frame = _frame(headers, body)
     if frame.empty:
@@ -117,19 +117,28 @@ def headers_of(grid: Grid, header_row: int, heading_row: int | None) -> list[str
     return [f"{top} / {header}" if top and header else header for top, header in zip(above, headers, strict=False)]
 
 
-def _body(grid: Grid, source: Source, header_row: int) -> Iterator[tuple[int, Row]]:
-    """Rows below the headers, without footer and rows that the mapping leaves out."""
-    patterns = [re.compile(pattern) for pattern in source.leave_out]
-    footer = re.compile(source.footer) if source.footer else None
+def _body(grid: Grid, source: Source, header_row: int, part: Part) -> tuple[Body, list[Fault]]:
+    """Rows below the headers, without footer and rows that the mapping leaves out; how many those are is told."""
     below = header_row - grid.first + 1
-    for number, row in enumerate(grid.rows[below:], start=header_row + 1):
-        if footer or patterns:
-            start = next((cell for cell in row if cell), "")
-            if footer and start and footer.search(start):
-                return
-            if start and any(pattern.search(start) for pattern in patterns):
-                continue
-        yield number, row
+    body: Body = list(enumerate(grid.rows[below:], start=header_row + 1))
+    if not (source.footer or source.leave_out):
+        return body, []
+    starts = [next((cell for cell in row if cell), "") for _, row in body]
+    footer, patterns = re.compile(source.footer), [re.compile(pattern) for pattern in source.leave_out]
+    ends = (place for place, start in enumerate(starts) if source.footer and start and footer.search(start))
+    end = next(ends, len(body))
+    out = {place for place in range(end) if any(pattern.search(starts[place]) for pattern in patterns if starts[place])}
+    told = (
+        ("rows below a footer, not read", range(end, len(body)), "footer"),
+        ("rows that the mapping leaves out", sorted(out), "leave_out"),
+    )
+    faults = []
+    for rule, places, key in told:
+        rows = tuple(body[place][0] for place in places if starts[place])
+        if rows:
+            advice = f"see that they hold no case; which rows these are is said by {key} in {part.mapping}"
+            faults.append(Fault(part.file, part.name, rows, "", rule, advice, "warning"))
+    return [row for place, row in enumerate(body[:end]) if place not in out], faults
 
 
 def _sections(body: Body) -> tuple[Body, dict[int, str]]:

@@ -120,7 +120,20 @@ def test_title_headings_footer_and_subtotals_keep_the_row_of_the_file(check):
     assert told(checked) == [
         ("a.csv", "Abuse / Minutes", "below 0", (6,)),
         ("a.csv", "No", "not of the agreed form", (6,)),
+        ("a.csv", "", "rows that the mapping leaves out", (5,)),
+        ("a.csv", "", "rows below a footer, not read", (7, 8)),
     ]
+    assert [fault.severity for fault in checked.faults] == ["error", "error", "warning", "warning"]
+    assert "leave_out in m.yaml" in checked.faults[2].advice
+    assert "footer in m.yaml" in checked.faults[3].advice
+
+
+def test_a_footer_that_is_not_there_and_blank_rows_are_not_told(check):
+    source = {"footer": "^Total", "leave_out": ["^Subtotal"]}
+    checked = check({"a.csv": "Client,Minutes\nC-001,1\n,\n"}, source, columns=("client", "minutes"))
+    assert told(checked) == []
+    checked = check({"a.csv": "Client,Minutes\nC-001,1\nTotal,1\n,\n"}, source, columns=("client", "minutes"))
+    assert told(checked) == [("a.csv", "", "rows below a footer, not read", (3,))]
 
 
 def test_headings_between_the_rows_give_a_column(check):
@@ -128,7 +141,9 @@ def test_headings_between_the_rows_give_a_column(check):
     checked = check({"a.csv": text}, {"section": "site"}, columns=("client", "minutes", "site"))
     assert [(fault.rule, fault.rows, fault.quoted) for fault in checked.faults] == [("unknown code", (6,), ())]
     source = {"section": "site", "leave_out": ["^Kent$"]}
-    table = check({"a.csv": text}, source, columns=("client", "minutes", "site")).tables["forms"]
+    checked = check({"a.csv": text}, source, columns=("client", "minutes", "site"))
+    assert told(checked) == [("a.csv", "", "rows that the mapping leaves out", (5,))]
+    table = checked.tables["forms"]
     assert table["site"].tolist() == ["essex"] * 3
     assert table["excel_row"].tolist() == [3, 4, 6]
 
