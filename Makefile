@@ -69,7 +69,7 @@ fuzz: setup-dev ## 5,000 damaged extracts and 1,000 drawn by Hypothesis: each is
 	$(BIN)/python -m tests.fuzz
 	$(BIN)/python -m pytest tests/fuzz -k hypothesis --hypothesis-profile=fuzz
 
-bench: setup-dev ## validate a police extract of a million rows; fails over 20 seconds or 2 GB
+bench: setup-dev ## validate a million police rows (fails over 20 seconds or 2 GB); the whole run, with ratio (over 30 seconds)
 	$(BIN)/python -m tests.bench
 
 clean: ## remove results and processed data, never raw extracts

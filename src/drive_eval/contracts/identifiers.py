@@ -48,7 +48,7 @@ def find(
 ) -> dict[str, set[str]]:
     """Say which texts identify a person.
 
-    Texts that differ in digits alone are first looked at together, which makes a million ids one look.
+    Texts that differ in digits alone are first looked at together, which makes a million ids one look (see `_Plan`).
 
     Parameters
     ----------
@@ -71,33 +71,47 @@ def find(
     if len(lines) != len(given):  # a line break inside a text
         lines = [plain(text).replace("\n", " ") for text in given]
     forms = "\n".join(lines).translate(_ANY_DIGIT).split("\n")
-    suspect = {form for form in set(forms) if _is_suspect(form, longest, shape)}
+    plans = {form: _plan(form, longest, shape) for form in set(forms)}
+    plans = {form: plan for form, plan in plans.items() if plan}
     found: dict[str, set[str]] = {}
-    for text, line, form in zip(given, lines, forms, strict=True) if suspect else ():
-        for kind in _kinds(line, born_before, longest, shape) if form in suspect else ():
-            found.setdefault(kind, set()).add(text)
+    for text, line, form in zip(given, lines, forms, strict=True) if plans else ():
+        if form in plans:
+            for kind in plans[form].kinds(line, born_before):
+                found.setdefault(kind, set()).add(text)
     return found
 
 
-def _is_suspect(form: str, longest: int | None, shape: bool) -> bool:
-    """Whether a text may break a rule, whatever its digits are."""
-    if longest is not None and len(form) > longest:
-        return True
-    seen = _NUMBER_FORMS.match(form) or _DATE.search(form) or any(rule.candidate.search(form) for rule in RULES)
-    return bool(seen) or is_name(form, shape=shape)
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be looked at in texts that differ in digits alone: all that does not depend on the digits is known.
+
+    `certain` are the kinds that each of them is; `is_number`: a spreadsheet may have written a whole number so.
+    """
+
+    rules: tuple[Rule, ...]
+    certain: tuple[str, ...]
+    has_date: bool
+    is_number: bool
+
+    def kinds(self, line: str, born_before: dt.date | None) -> Iterator[str]:
+        """The kinds of identifier that one of the texts holds."""
+        whole = _NUMBER_FORMS.sub(_whole_number, line) if self.is_number else line
+        for rule in RULES if self.is_number else self.rules:
+            if any(rule.holds(match) for match in rule.candidate.finditer(whole)):
+                yield rule.name
+        yield from self.certain
+        days = _days(line) if self.has_date and born_before is not None else ()
+        if any(dt.date(1900, 1, 1) <= day < born_before for day in days):
+            yield BIRTH
 
 
-def _kinds(line: str, born_before: dt.date | None, longest: int | None, shape: bool) -> Iterator[str]:
-    whole = _NUMBER_FORMS.sub(_whole_number, line)
-    for rule in RULES:
-        if any(rule.holds(match) for match in rule.candidate.finditer(whole)):
-            yield rule.name
-    if longest is not None and len(line) > longest:
-        yield FREE_TEXT
-    if born_before is not None and any(dt.date(1900, 1, 1) <= day < born_before for day in _days(line)):
-        yield BIRTH
-    if is_name(line, shape=shape):
-        yield NAME
+def _plan(form: str, longest: int | None, shape: bool) -> _Plan | None:
+    """What is to be looked at in texts of a form; nothing where none can break a rule, whatever its digits are."""
+    certain = (FREE_TEXT,) if longest is not None and len(form) > longest else ()
+    certain += (NAME,) if is_name(form, shape=shape) else ()
+    rules = tuple(rule for rule in RULES if rule.candidate.search(form))
+    plan = _Plan(rules, certain, bool(_DATE.search(form)), bool(_NUMBER_FORMS.match(form)))
+    return plan if rules or certain or plan.has_date or plan.is_number else None
 
 
 def header_rule(header: str) -> str | None:
@@ -252,7 +266,11 @@ RULES = (
         ),
     ),
     Rule("NHS number", re.compile(r"(?<!\w)(?:nhs)?\d{3}[ ./-]?\d{3}[ ./-]?\d{4}(?!\w)", re.IGNORECASE), _is_nhs),
-    Rule("telephone number", re.compile(r"(?<![\w/.])(?:\+|\()?\d[\d ().-]{7,18}\d(?![\w/:])"), _is_telephone),
+    Rule(  # ten digits at least
+        "telephone number",
+        re.compile(r"(?<![\w/.])(?:\+|\()?(?=(?:\d[ ().-]*){10})\d[\d ().-]{7,18}\d(?![\w/:])"),
+        _is_telephone,
+    ),
     Rule(
         "postcode",
         re.compile(

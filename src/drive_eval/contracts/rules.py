@@ -66,11 +66,15 @@ def _looked_up(frames: Frames, rule: Mapping[str, Any], wanted: str) -> pd.Serie
 
 
 def _not_before(frames: Frames, rule: Mapping[str, Any]) -> list[int]:
-    """Date `left` must not lie before date `right` of the same key (first row of that key)."""
+    """Date `left` must not lie before the first date `right` of the same key."""
     key = rule["key"].partition(".")[2]
     left_sheet, right_sheet = rule["left"].partition(".")[0], rule["right"].partition(".")[0]
     if not all(key in frames[sheet] for sheet in (left_sheet, right_sheet)):
         return []  # a missing column is a fault of its own
+    if left_sheet == right_sheet:
+        codes, _ = pd.factorize(frames[left_sheet][key])  # -1 where the key is blank
+        limit = _cells(frames, rule["right"]).groupby(codes, sort=False).transform("min").where(codes >= 0)
+        return _positions(_cells(frames, rule["left"]) < limit)
     keys, ids = (frames[sheet][key].astype("object") for sheet in (left_sheet, right_sheet))
     first = _cells(frames, rule["right"]).groupby(ids, sort=False).min()
     limit = pd.Series(first.reindex(pd.Index(keys)).to_numpy(), index=keys.index)

@@ -64,3 +64,18 @@ def test_a_sheet_without_rows_is_a_fault_of_its_own_and_breaks_no_rule(rule):
 def test_dates_without_the_key_of_the_other_sheet_break_no_rule(intake):
     rule = {"kind": "not_before", "left": "Exit.day", "right": "Intake.day", "key": "Exit.case_id"}
     assert RULES["not_before"]({"Intake": intake, "Exit": FRAMES["Exit"]}, rule) == []
+
+
+def test_dates_of_one_sheet_are_held_against_the_first_of_their_key():
+    """Of a the first review is on the 4th, so the row of the 3rd breaks it; a blank key or date breaks nothing."""
+    sheet = pd.DataFrame(
+        {
+            "case_id": ["a", "a", "b", None, "b", "c"],
+            "review": pd.to_datetime(["2017-01-07", "2017-01-04", None, "2017-01-09", None, "2017-01-02"]),
+            "exit": pd.to_datetime(["2017-01-03", "2017-01-05", "2017-01-01", "2017-01-01", None, "2017-01-01"]),
+        },
+        index=[2, 3, 4, 5, 6, 7],
+    )
+    rule = {"kind": "not_before", "left": "S.exit", "right": "S.review", "key": "S.case_id"}
+    assert RULES["not_before"]({"S": sheet}, rule) == [2, 7]
+    assert RULES["not_before"]({"S": sheet.astype({"case_id": "category"})}, rule) == [2, 7]

@@ -306,3 +306,23 @@ def test_no_mapping_is_proposed_from_a_file_with_identifiers(rows, tmp_path, roo
     assert isinstance(outcome.exception, UserError)
     assert f"{PREFIX}: name" in str(outcome.exception)
     assert "Jane" not in outcome.output + str(outcome.exception)
+
+
+def test_of_texts_that_differ_in_digits_alone_only_those_with_the_right_digits_are_found():
+    """943 476 5919 has the NHS check digit, 5918 not; 077 is a mobile, 177 none; 1970 is before 2000, 2017 not."""
+    ids = {f"EV-{number:010}" for number in range(0, 10**10 - 1, 10**7)}
+    leaks = {"9434765919": "NHS number", "07700900123": "telephone number", "01/02/1970": "date of birth"}
+    others = {"9434765918", "17700900123", "01/02/2017", "EV-123456789"}
+    found = find([*ids, *leaks, *others], born_before=dt.date(2000, 1, 1))
+    assert found == {
+        "NHS number": {"9434765919"} | {text for text in ids if text.startswith("EV-") and _nhs(text[3:])},
+        "telephone number": {"07700900123"} | {text for text in ids if text[3] == "0" and text[4] in "1235789"}
+        | {text for text in ids if text[3] == "7" and text[4] != "0"},
+        "date of birth": {"01/02/1970"},
+    }  # fmt: skip
+
+
+def _nhs(digits):
+    """The check digit by its definition: 11 minus the weighted sum modulo 11; 11 is written 0, 10 is not used."""
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return len(set(digits)) > 1 and check != 10 and check % 11 == int(digits[9])
