@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -267,7 +268,10 @@ def report(
         methods=read_texts(ROOT / "docs" / "methods", ".md"),
         picture=lambda name, kind: read_bytes(results / "figures" / f"{name}.{kind}"),
     )
-    page = lambda content: html.render(content).encode()  # noqa: E731
-    forms = {"tables.xlsx": workbook.render, "report.docx": docx.render, "index.html": page}
-    for name, written in zip(forms, each(lambda name: forms[name](content), forms, jobs=jobs), strict=True):
+    forms: dict[str, Callable[[], bytes]] = {
+        "tables.xlsx": lambda: workbook.render(content),
+        "report.docx": lambda: docx.render(content),
+        "index.html": lambda: html.render(content).encode(),
+    }
+    for name, written in zip(forms, each(lambda name: forms[name](), forms, jobs=jobs), strict=True):
         write_bytes(out / name, written)

@@ -20,6 +20,7 @@ AREAS = (
     "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
     "TS TW UB W WA WC WD WF WN WR WS WV YO ZE "
 )
+_EARLIEST = dt.date(1900, 1, 1)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = f"(?:{'|'.join(MONTHS)})[a-z]*"
 _ANY_DIGIT = dict.fromkeys(map(ord, "012345678"), "9")
@@ -71,8 +72,7 @@ def find(
     if len(lines) != len(given):  # a line break inside a text
         lines = [plain(text).replace("\n", " ") for text in given]
     forms = "\n".join(lines).translate(_ANY_DIGIT).split("\n")
-    plans = {form: _plan(form, longest, shape) for form in set(forms)}
-    plans = {form: plan for form, plan in plans.items() if plan}
+    plans = {form: plan for form in set(forms) if (plan := _plan(form, longest, shape))}
     found: dict[str, set[str]] = {}
     for text, line, form in zip(given, lines, forms, strict=True) if plans else ():
         if form in plans:
@@ -100,14 +100,13 @@ class _Plan:
             if any(rule.holds(match) for match in rule.candidate.finditer(whole)):
                 yield rule.name
         yield from self.certain
-        days = _days(line) if self.has_date and born_before is not None else ()
-        if any(dt.date(1900, 1, 1) <= day < born_before for day in days):
+        if self.has_date and born_before is not None and any(_EARLIEST <= day < born_before for day in _days(line)):
             yield BIRTH
 
 
 def _plan(form: str, longest: int | None, shape: bool) -> _Plan | None:
     """What is to be looked at in texts of a form; nothing where none can break a rule, whatever its digits are."""
-    certain = (FREE_TEXT,) if longest is not None and len(form) > longest else ()
+    certain: tuple[str, ...] = (FREE_TEXT,) if longest is not None and len(form) > longest else ()
     certain += (NAME,) if is_name(form, shape=shape) else ()
     rules = tuple(rule for rule in RULES if rule.candidate.search(form))
     plan = _Plan(rules, certain, bool(_DATE.search(form)), bool(_NUMBER_FORMS.match(form)))
