@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,25 @@ class Study:
     def label(self, key: str) -> str:
         """The words for a key, or the key itself where the study gives none."""
         return self.labels.get(key, key)
+
+    @property
+    def chapters(self) -> list[str]:
+        """The chapters, in the order in which the exhibits name them."""
+        return list(dict.fromkeys(exhibit.chapter for exhibit in self.exhibits))
+
+    def sets_of(self, chapter: str) -> list[str]:
+        """The analysis sets that the populations of a chapter are taken from."""
+        calls = [call for exhibit in self.chapter(chapter) for call in exhibit.calls]
+        return sorted({self.populations[call["population"]]["table"] for call in calls})
+
+    def settings_of(self, chapter: str) -> str:
+        """Exactly the settings that the numbers of a chapter depend on, as `plain` text."""
+        return plain([{exhibit.id: exhibit.calls for exhibit in self.chapter(chapter)}, self.populations])
+
+
+def plain(settings: Any) -> str:
+    """Settings as sorted JSON, so that an edit of them, and nothing else, runs a job again."""
+    return json.dumps(settings, sort_keys=True, default=str)
 
 
 def raw_files(entry: Mapping[str, Any]) -> list[str]:

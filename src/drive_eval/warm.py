@@ -55,6 +55,25 @@ _STREAMS = (0, 1, 2)
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
+def begin_run(folders: Sequence[Path]) -> tuple[int, ...]:
+    """Begin a run in this folder: claim it and start the warm process; end with a message where that may not be.
+
+    Returns
+    -------
+    tuple of int
+        Descriptors that jobs must inherit.
+    """
+    from drive_eval.errors import UserError
+    from drive_eval.ingest.run import claim, job_environment
+
+    try:
+        held = claim(folders, Path(".snakemake/run.lock"))
+    except UserError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    return start(held, job_environment())
+
+
 def start(inherited: Sequence[int], environment: Mapping[str, str]) -> tuple[int, ...]:
     """Start the warm process of a run and say in the environment how jobs reach it.
 

@@ -11,13 +11,13 @@ import pytest
 
 from drive_eval.errors import UserError
 from drive_eval.ingest import run
-from drive_eval.ingest.run import begin_run
+from drive_eval.ingest.run import claim
 
 HOLDER = """
 import sys, subprocess
 from pathlib import Path
-from drive_eval.ingest.run import begin_run
-kept = begin_run([], Path(sys.argv[1]))
+from drive_eval.ingest.run import claim
+kept = claim([], Path(sys.argv[1]))
 job = subprocess.Popen(["sleep", sys.argv[2]], pass_fds=kept, stdout=subprocess.DEVNULL)
 print(job.pid, flush=True)
 sys.stdin.read()
@@ -47,11 +47,11 @@ def begin(tmp_path):
     """Claim the same folder in this process; what was opened is closed at the end."""
     opened = []
 
-    def claim(*folders):
-        opened.extend(begin_run(folders, tmp_path / "lock"))
+    def begin(*folders):
+        opened.extend(claim(folders, tmp_path / "lock"))
         return opened
 
-    yield claim
+    yield begin
     for descriptor in opened:
         os.close(descriptor)
 

@@ -1,4 +1,5 @@
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -70,3 +71,16 @@ def test_generated_pages_are_current(root, tmp_path, monkeypatch):
     document(out=tmp_path)
     for page in ("docs/data_dictionary.md", "config/README.md"):
         assert (root / page).read_text() == (tmp_path / page).read_text(), f"run drive-eval document for {page}"
+
+
+def test_a_chapter_names_its_analysis_sets_and_settings_once(study):
+    populations = {"all": {"table": "b", "flag": ""}, "some": {"table": "a", "flag": "x"}}
+    calls = [{"analysis": "counts", "population": name, "settings": {}} for name in ("all", "some", "all")]
+    first, second = (replace(study.exhibits[0], id=name, chapter=name, calls=tuple(calls)) for name in ("one", "two"))
+    small = replace(study, exhibits=(first, second, first), populations=populations)
+    assert small.chapters == ["one", "two"]
+    assert small.sets_of("one") == ["a", "b"]
+    before = small.settings_of("one")
+    assert replace(small, exhibits=(replace(first, title="Other"), second)).settings_of("one") == before
+    calls[0] = {**calls[0], "settings": {"exact": True}}
+    assert replace(small, exhibits=(replace(first, calls=tuple(calls)), second)).settings_of("one") != before

@@ -1,13 +1,15 @@
 # One analysis job and one exhibit job per chapter of the report, joined in the results registry.
 rule chapter:
     input:
-        tables_of_chapter,
+        lambda wildcards: [
+            f"{PROCESSED}/{name}.parquet" for name in STUDY.sets_of(wildcards.chapter)
+        ],
     output:
         f"{RESULTS}/chapters/{{chapter}}.parquet",
     log:
         f"{RESULTS}/logs/chapter_{{chapter}}.log",
     params:
-        settings=settings_of_chapter,
+        settings=lambda wildcards: STUDY.settings_of(wildcards.chapter),
         code=lambda wildcards: CODE_OF_CHAPTER[wildcards.chapter],
         study=STUDY.name,
         tables=lambda wildcards, input: [f"--table {table}" for table in input],
@@ -18,7 +20,7 @@ rule chapter:
 
 rule registry:
     input:
-        expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=CHAPTERS),
+        expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=STUDY.chapters),
     output:
         parquet=f"{RESULTS}/registry.parquet",
         csv=f"{RESULTS}/registry.csv",
@@ -33,7 +35,7 @@ rule registry:
 # One job: it imports once, then forks; pictures whose numbers, words and code stand are taken from `drawn`.
 rule exhibits:
     input:
-        expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=CHAPTERS),
+        expand(f"{RESULTS}/chapters/{{chapter}}.parquet", chapter=STUDY.chapters),
     output:
         list(files_of_exhibits(STUDY.exhibits)),
     log:

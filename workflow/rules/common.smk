@@ -1,13 +1,9 @@
 # Names that every rule uses. What can be tested lives in the package.
-import json
 import os
-import sys
 from glob import glob
 from pathlib import Path
 
-from drive_eval import warm
 from drive_eval.chapter import exhibit_files, modules_of
-from drive_eval.errors import UserError
 from drive_eval.ingest.config import (
     check_config,
     load_contract,
@@ -15,19 +11,20 @@ from drive_eval.ingest.config import (
     mapping_path,
 )
 from drive_eval.ingest.digest import source_digest
-from drive_eval.ingest.run import begin_run, job_environment, shell_prefix
+from drive_eval.ingest.run import shell_prefix
 from drive_eval.ingest.surroundings import git_revision, package_digest
-from drive_eval.study import raw_files
+from drive_eval.study import plain, raw_files
+from drive_eval.warm import begin_run
 
 check_config(Path(), config)
 STUDY = load_study(Path(), config["study"])
 RAW = f"data/raw/{STUDY.name}"
 PROCESSED = f"data/processed/{STUDY.name}"
 RESULTS = f"results/{STUDY.name}"
-CHAPTERS = list(dict.fromkeys(exhibit.chapter for exhibit in STUDY.exhibits))
 # Once, here: later would be in threads, where Python 3.11 before 3.11.5 may fail to parse a module.
 CODE_OF_CHAPTER = {
-    chapter: source_digest(modules_of(STUDY.chapter(chapter))) for chapter in CHAPTERS
+    chapter: source_digest(modules_of(STUDY.chapter(chapter)))
+    for chapter in STUDY.chapters
 }
 FORMS = sorted({f"exhibits.{exhibit.form}" for exhibit in STUDY.exhibits})
 CONTRACTS = {
@@ -40,25 +37,13 @@ shell.prefix(shell_prefix())
 
 onstart:
     # Jobs inherit the claim on this folder: it holds as long as one of them is at work, also without this process.
-    try:
-        claim = begin_run(
-            [Path(RESULTS), Path(PROCESSED)], Path(".snakemake/run.lock")
-        )
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
-    shell._process_args["pass_fds"] = warm.start(claim, job_environment())
+    shell._process_args["pass_fds"] = begin_run([Path(RESULTS), Path(PROCESSED)])
 
 
 wildcard_constraints:
     study=STUDY.name,
     extract="|".join(STUDY.extracts),
-    chapter="|".join(CHAPTERS),
-
-
-def plain(settings):
-    """Settings as sorted JSON, so that an edit of them, and nothing else, re-runs a job."""
-    return json.dumps(settings, sort_keys=True, default=str)
+    chapter="|".join(STUDY.chapters),
 
 
 def in_report(path, caption, category, **labels):
@@ -87,18 +72,3 @@ def files_of_exhibits(exhibits):
 def folder_of_output(wildcards, output):
     """The folder that all outputs of a job lie in."""
     return os.path.commonpath([os.path.dirname(path) for path in output])
-
-
-def tables_of_chapter(wildcards):
-    """The analysis sets that the populations of a chapter are taken from."""
-    calls = [
-        call for exhibit in STUDY.chapter(wildcards.chapter) for call in exhibit.calls
-    ]
-    sets = sorted({STUDY.populations[call["population"]]["table"] for call in calls})
-    return [f"{PROCESSED}/{name}.parquet" for name in sets]
-
-
-def settings_of_chapter(wildcards):
-    """Exactly the settings that the numbers of a chapter depend on."""
-    calls = {exhibit.id: exhibit.calls for exhibit in STUDY.chapter(wildcards.chapter)}
-    return plain([calls, STUDY.populations])

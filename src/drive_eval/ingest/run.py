@@ -26,7 +26,7 @@ SOON = 1.0
 """Seconds that the processes of a run may take to end after Snakemake has, before anything is said of it."""
 
 
-def begin_run(folders: Iterable[Path], lock: Path) -> tuple[int, ...]:
+def claim(folders: Iterable[Path], lock: Path) -> tuple[int, ...]:
     """Claim the folder for this run, see that it can write, and remove unfinished files of a killed run.
 
     The claim is a lock of the system, held by this process and by every job that inherits the descriptor: it ends
@@ -50,7 +50,7 @@ def begin_run(folders: Iterable[Path], lock: Path) -> tuple[int, ...]:
     UserError
         If another run is at work, or a folder cannot be written.
     """
-    held = _claim(lock)
+    held = _locked(lock)
     _check(lock.parent)
     for folder in folders:
         _check(folder)
@@ -76,7 +76,7 @@ def shell_prefix() -> str:
     return f"export PATH={folder}:$PATH {exported}; unset PYTHONDONTWRITEBYTECODE; "
 
 
-def _claim(lock: Path) -> int:
+def _locked(lock: Path) -> int:
     try:
         held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
