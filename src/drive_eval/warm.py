@@ -123,7 +123,10 @@ def hand_over(arguments: Sequence[str]) -> int | None:
                 socket.send_fds(link, [request.encode()], [theirs.fileno(), *_STREAMS])
             except OSError:  # it has ended, or the environment is too large for one message
                 return None
-        code = ours.recv(4)
+        try:
+            code = ours.recv(4)
+        except KeyboardInterrupt:  # the job is killed with this process
+            return 128 + signal.SIGINT
     if code:
         return int(code)
     sys.stderr.write("error: the process that runs the jobs of this run was killed; run again\n")

@@ -127,6 +127,16 @@ def test_a_job_is_killed_with_the_one_who_asked_and_others_go_on(server):
     gone(jobs[1])
 
 
+def test_a_job_ends_without_a_traceback_when_the_one_who_asked_is_interrupted(server):
+    asker = ask(server, "wait")
+    job = int(asker.stdout.readline())
+    asker.send_signal(signal.SIGINT)
+    _, err = asker.communicate()
+    gone(job)
+    assert asker.returncode == 128 + signal.SIGINT
+    assert err == ""
+
+
 def test_a_killed_server_takes_its_jobs_along_and_is_named(server):
     asker = ask(server, "wait")
     job = int(asker.stdout.readline())
