@@ -75,14 +75,3 @@ def run_method(call: Mapping[str, Any], cases: pd.DataFrame) -> pd.DataFrame:
     method = importlib.import_module(f"drive_eval.analyses.{call['analysis']}")
     results: pd.DataFrame = method.analyse(cases, **call["settings"])
     return results.assign(population=call["population"])
-
-
-def modules_of(exhibits: Iterable[Exhibit]) -> list[str]:
-    """The modules whose source decides the numbers of these exhibits, for the digest of a job."""
-    return sorted({"chapter", *(f"analyses.{call['analysis']}" for entry in exhibits for call in entry.calls)})
-
-
-def exhibit_files(exhibits: Iterable[Exhibit]) -> list[str]:
-    """The files of these exhibits below the results folder: pictures and data of a figure, data of a table."""
-    kinds = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
-    return [f"{entry.kind}s/{entry.id}.{kind}" for entry in exhibits for kind in kinds[entry.kind]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NUMBER = r"\d[\d.,]*(?:[eE][+-]?\d+)?%?"
 _FORMULA = re.compile(rf"[=@\t]|[+-](?!(?:{_NUMBER})?(?:[ (),]+(?:to +)?[+-]?{_NUMBER}|\))*$)")
@@ -25,6 +26,8 @@ def inert(cell: Any) -> Any:
 
 def inert_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """The same for every header and every column of text."""
+    import pandas as pd
+
     changed = {}
     for position, (_, cells) in enumerate(frame.items()):
         if cells.dtype.kind in "biufcmM":

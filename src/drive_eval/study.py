@@ -74,6 +74,17 @@ def plain(settings: Any) -> str:
     return json.dumps(settings, sort_keys=True, default=str)
 
 
+def modules_of(exhibits: Iterable[Exhibit]) -> list[str]:
+    """The modules whose source decides the numbers of these exhibits, for the digest of a job."""
+    return sorted({"chapter", *(f"analyses.{call['analysis']}" for entry in exhibits for call in entry.calls)})
+
+
+def exhibit_files(exhibits: Iterable[Exhibit]) -> list[str]:
+    """The files of these exhibits below the results folder: pictures and data of a figure, data of a table."""
+    kinds = {"figure": ("svg", "png", "csv"), "table": ("csv",)}
+    return [f"{entry.kind}s/{entry.id}.{kind}" for entry in exhibits for kind in kinds[entry.kind]]
+
+
 def raw_files(entry: Mapping[str, Any]) -> list[str]:
     """The names of the files of an extract, from its entry in ``study.yaml``."""
     return list(entry.get("files", [entry["file"]] if "file" in entry else []))

@@ -125,3 +125,9 @@ def test_the_profile_keeps_what_a_failed_run_needs(root):
     profile = yaml.safe_load(Path(root / "workflow/profiles/default/profile.yaml").read_text())
     assert profile["show-failed-logs"] is True
     assert profile["keep-going"] is True
+
+
+def test_a_run_with_nothing_to_do_does_not_wait_for_pandas(root):
+    text = (root / "workflow/rules/common.smk").read_text()
+    imports = text[: text.index("check_config(")] + "\nassert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", "import sys\n" + imports], check=True)

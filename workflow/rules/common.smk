@@ -3,7 +3,6 @@ import os
 from glob import glob
 from pathlib import Path
 
-from drive_eval.chapter import exhibit_files, modules_of
 from drive_eval.ingest.config import (
     check_config,
     load_contract,
@@ -13,7 +12,7 @@ from drive_eval.ingest.config import (
 from drive_eval.ingest.digest import source_digest
 from drive_eval.ingest.run import shell_prefix
 from drive_eval.ingest.surroundings import git_revision, package_digest
-from drive_eval.study import plain, raw_files
+from drive_eval.study import exhibit_files, modules_of, plain, raw_files
 from drive_eval.warm import begin_run
 
 check_config(Path(), config)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from drive_eval.exhibits.wording import show
@@ -20,21 +21,32 @@ def select(rows: pd.DataFrame, display: Mapping[str, Any]) -> pd.DataFrame:
     A filter of a column names one value or a list of them. `put` writes other words into the row keys, for a number
     that several rows of the registry share (a missing count): what becomes one row then must be one number.
     """
-    parts = []
-    for column in display["columns"]:
-        wanted = pd.Series(data=True, index=rows.index)
-        for key in (*KEYS, "statistic"):
-            if key in column:
-                values = column[key] if isinstance(column[key], list) else [column[key]]
-                wanted &= rows[key].isin(values)
-        chosen = rows[wanted].assign(**column.get("put", {}), header=column["header"], style=column["style"])
-        parts.append(chosen.drop_duplicates([*display["rows"], "value"]) if "put" in column else chosen)
-    numbers = pd.concat(parts, ignore_index=True)
+    columns = display["columns"]
+    places = [np.flatnonzero(_wanted(rows, column)) for column in columns]
+    of = np.repeat(np.arange(len(columns)), [len(found) for found in places])  # the column of each number
+    numbers = rows.iloc[np.concatenate(places)].reset_index(drop=True)
+    numbers = numbers.assign(**{key: [columns[place][key] for place in of] for key in ("header", "style")})
+    put = [place for place, column in enumerate(columns) if "put" in column]
+    for place in put:
+        numbers.loc[of == place, list(columns[place]["put"])] = list(columns[place]["put"].values())
+    if put:
+        shared = numbers[[*display["rows"], "value"]].assign(column=of).duplicated() & np.isin(of, put)
+        numbers = numbers[~shared].reset_index(drop=True)
     repeated = numbers.duplicated(["header", *display["rows"]])
     if repeated.any():
         header = numbers.loc[repeated, "header"].iloc[0]
         raise ValueError(f"column {header!r} finds more than one number for a row; narrow it by {', '.join(KEYS)}")
     return numbers
+
+
+def _wanted(rows: pd.DataFrame, column: Mapping[str, Any]) -> np.ndarray:
+    """Which rows a column shows."""
+    wanted = np.ones(len(rows), dtype=bool)
+    for key in (*KEYS, "statistic"):
+        if key in column:
+            values = column[key] if isinstance(column[key], list) else [column[key]]
+            wanted &= rows[key].isin(values).to_numpy()
+    return wanted
 
 
 def lay_out(numbers: pd.DataFrame, display: Mapping[str, Any], labels: Mapping[str, str]) -> pd.DataFrame:

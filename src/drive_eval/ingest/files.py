@@ -10,13 +10,15 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from drive_eval.errors import UserError
 from drive_eval.spreadsheet import inert_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_NODES = 1_000_000
 
@@ -93,6 +95,8 @@ def write_parquet(path: Path, frame: pd.DataFrame) -> None:
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a Parquet file that the pipeline wrote, or only some of its columns."""
+    import pandas as pd
+
     with path.open("rb") as stream:  # of an absent file this names it, pyarrow does not
         return pd.read_parquet(stream, engine="pyarrow", columns=None if columns is None else list(columns))
 

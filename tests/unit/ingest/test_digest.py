@@ -1,3 +1,5 @@
+import ast
+
 from drive_eval.ingest import digest
 
 
@@ -32,3 +34,20 @@ def test_a_digest_covers_the_templates_beside_a_module(tmp_path, monkeypatch):
     sheet.write_text("a { color: blue }")
     assert digest.source_digest(["report.html"]) != page
     assert digest.source_digest(["results"]) == other
+
+
+def imported(source):
+    """The modules of the package that a module imports, by Python's own parser."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == digest.PACKAGE:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.split(".")[0] == digest.PACKAGE)
+
+
+def test_imports_are_those_that_a_parser_finds_in_every_module(root):
+    modules = sorted((root / "src").rglob("*.py"))
+    assert len(modules) > 150
+    for path in modules:
+        found = {name for name in imported(path.read_bytes()) if digest._path(name) is not None}
+        assert set(digest._imports(path.read_bytes())) == found, path
