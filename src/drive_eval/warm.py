@@ -195,8 +195,6 @@ class Warm:
         process = os.fork()
         if not process:
             self.listener.close()
-            for _, other in self.jobs.values():
-                other.close()
             asker.close()
             _become(json.loads(request), descriptors[1:], self.run)
         for stream in descriptors[1:]:

@@ -29,7 +29,6 @@ def test_no_case_is_silent_and_outcomes_are_those_committed():
 @pytest.mark.slow
 @seed(runner.SEED)
 @settings(
-    max_examples=settings().max_examples,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
     deadline=None,

@@ -22,6 +22,8 @@ ROOM = 100_000_000
 PATIENCE = 120.0
 """Seconds to wait for jobs that a killed run left at work."""
 
+_FOR_JOBS = {"OMP_NUM_THREADS": "1", "MPLCONFIGDIR": f"{sys.prefix}/.matplotlib"}
+
 SOON = 1.0
 """Seconds that the processes of a run may take to end after Snakemake has, before anything is said of it."""
 
@@ -65,13 +67,12 @@ def job_environment() -> dict[str, str]:
     """The environment of jobs: programs of this environment first, one thread, fonts of the setup, byte code kept."""
     path = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}"
     kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PATH": path, "OMP_NUM_THREADS": "1", "MPLCONFIGDIR": f"{sys.prefix}/.matplotlib"}
+    return {**kept, **_FOR_JOBS, "PATH": path}
 
 
 def shell_prefix() -> str:
     """The same as commands before that of a job, for the shell that starts it, here or on another node."""
-    wanted = {"OMP_NUM_THREADS": "1", "MPLCONFIGDIR": f"{sys.prefix}/.matplotlib"}
-    exported = " ".join(f"{name}={shlex.quote(text)}" for name, text in wanted.items())
+    exported = " ".join(f"{name}={shlex.quote(text)}" for name, text in _FOR_JOBS.items())
     folder = shlex.quote(str(Path(sys.executable).parent))
     return f"export PATH={folder}:$PATH {exported}; unset PYTHONDONTWRITEBYTECODE; "
 
