@@ -84,6 +84,15 @@ def test_a_job_that_outlives_its_run_is_waited_for(holder, begin, caplog, tmp_pa
     assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
+def test_nothing_is_said_of_jobs_that_end_at_once(holder, begin, caplog):
+    process, job = holder(0.4)
+    process.kill()
+    process.communicate()
+    begin()
+    assert caplog.text == ""
+    assert ended(job)
+
+
 def test_patience_ends(holder, begin, monkeypatch):
     monkeypatch.setattr(run, "PATIENCE", 0.3)
     process, _ = holder(60)

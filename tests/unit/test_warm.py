@@ -31,13 +31,14 @@ def run():
         print("x" * 10)
     if what == "wait":
         print(os.getpid(), flush=True)
-        time.sleep(60)
+        time.sleep(600)
 """
 SERVER = (
     JOB
     + """
-import socket
+import signal, socket
 from drive_eval import warm
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `serve` does
 warm.Warm(socket.socket(fileno=int(sys.argv[1])), run).serve(["no_such_module"], ["json", "nor_this"])
 """
 )
@@ -66,14 +67,22 @@ def server(monkeypatch):
 def ask(server, *arguments, **named):
     return subprocess.Popen(
         [sys.executable, "-c", CLIENT, *arguments],
-        pass_fds=[server.link.fileno()],
         text=True,
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE, **named},
+        **{
+            "pass_fds": [server.link.fileno()],
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "stdin": subprocess.PIPE,
+            **named,
+        },
     )
 
 
 def gone(process):
-    """Wait until a process has ended; nobody may have asked how."""
+    """Wait until a process has ended; nobody may have asked how.
+
+    Before the output of who asked is read to its end: the job holds it too, so that would wait for the job.
+    """
     path, end = Path(f"/proc/{process}/stat"), time.monotonic() + 20
     while path.is_file() and path.read_text().rpartition(")")[2].split()[0] not in "ZX":
         assert time.monotonic() < end
@@ -110,20 +119,19 @@ def test_several_commands_run_at_once(server):
     assert len(jobs) == 3
     for asker in waiting:
         asker.kill()
-        asker.communicate()
-    assert ask(server, "nothing").wait() == 0
+    for job in jobs:
+        gone(job)
+    assert ask(server, "nothing").wait(20) == 0
 
 
 def test_a_job_is_killed_with_the_one_who_asked_and_others_go_on(server):
     first, second = ask(server, "wait"), ask(server, "wait")
     jobs = [int(asker.stdout.readline()) for asker in (first, second)]
     first.kill()
-    first.communicate()
     gone(jobs[0])
     os.kill(jobs[1], 0)
     assert server.poll() is None
     second.terminate()
-    second.communicate()
     gone(jobs[1])
 
 
@@ -131,18 +139,25 @@ def test_a_job_ends_without_a_traceback_when_the_one_who_asked_is_interrupted(se
     asker = ask(server, "wait")
     job = int(asker.stdout.readline())
     asker.send_signal(signal.SIGINT)
-    _, err = asker.communicate()
     gone(job)
+    _, err = asker.communicate()
     assert asker.returncode == 128 + signal.SIGINT
     assert err == ""
+
+
+def test_a_job_itself_can_be_interrupted(server):
+    asker = ask(server, "wait")
+    os.kill(int(asker.stdout.readline()), signal.SIGINT)
+    assert asker.wait(20) == 1
+    assert "KeyboardInterrupt" in asker.stderr.read()
 
 
 def test_a_killed_server_takes_its_jobs_along_and_is_named(server):
     asker = ask(server, "wait")
     job = int(asker.stdout.readline())
     server.kill()
-    _, err = asker.communicate()
     gone(job)
+    _, err = asker.communicate()
     assert asker.returncode == 1
     assert err == "error: the process that runs the jobs of this run was killed; run again\n"
 
@@ -153,7 +168,6 @@ def test_it_ends_with_the_last_who_could_ask(server):
     server.link.close()
     assert not select.select([os.pidfd_open(server.pid)], [], [], 0.3)[0]
     asker.kill()
-    asker.communicate()
     assert server.wait(20) == 0
 
 
@@ -174,6 +188,15 @@ def test_another_file_of_the_same_number_is_not_asked(server, monkeypatch, tmp_p
         inode = os.environ[warm.VARIABLE].partition(":")[2]
         monkeypatch.setenv(warm.VARIABLE, f"{file.fileno()}:{inode}")
         assert warm.hand_over(["nothing"]) is None
+
+
+def test_another_socket_of_the_same_number_is_not_asked(server):
+    inode = os.environ[warm.VARIABLE].partition(":")[2]
+    other, peer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # where nobody would answer
+    with other, peer:
+        told = os.environ | {warm.VARIABLE: f"{other.fileno()}:{inode}"}
+        asker = ask(server, "nothing", env=told, pass_fds=[other.fileno()])
+        assert asker.wait(20) == 0
 
 
 def test_an_environment_too_large_for_a_message_is_no_fault(server, monkeypatch):

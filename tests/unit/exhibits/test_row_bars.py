@@ -79,6 +79,23 @@ def test_columns_of_one_header_fill_one_column_and_shared_numbers_show_once():
         table.select(clashing, display)
 
 
+def test_only_numbers_put_in_one_row_are_taken_for_one_and_only_within_their_column():
+    """The missing count equals the number in its row; a number that is there twice is not shown once in silence."""
+    rows = pd.DataFrame(
+        [("a", "all", "n", 2.0), ("a", "one", "n_missing", 2.0), ("a", "two", "n_missing", 2.0)],
+        columns=["outcome", "term", "statistic", "value"],
+    )
+    number = {"header": "Number", "term": "all", "style": "count"}
+    missing = {"header": "Missing", "statistic": "n_missing", "put": {"term": "all"}, "style": "count"}
+    display = {"rows": ["outcome", "term"], "order": {}, "columns": [number, missing]}
+    assert table.select(rows, display)[["header", "term", "value"]].to_numpy().tolist() == [
+        ["Number", "all", 2.0],
+        ["Missing", "all", 2.0],
+    ]
+    with pytest.raises(ValueError, match="column 'Number' finds more than one number"):
+        table.select(pd.concat([rows, rows[:1]], ignore_index=True), display)
+
+
 def test_the_base_is_filled_from_the_registry(study, registry):
     figure = next(entry for entry in study.exhibits if entry.id == "figure_2")
     assert make(figure, registry, study).base.startswith("Base: 207 service users")

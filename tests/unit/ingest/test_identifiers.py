@@ -322,6 +322,11 @@ def test_of_texts_that_differ_in_digits_alone_only_those_with_the_right_digits_a
     }  # fmt: skip
 
 
+def test_nobody_is_born_before_1900():
+    found = find(["01/02/1870", "31/12/1899", "01/01/1900"], born_before=dt.date(2000, 1, 1))
+    assert found == {"date of birth": {"01/01/1900"}}
+
+
 def _nhs(digits):
     """The check digit by its definition: 11 minus the weighted sum modulo 11; 11 is written 0, 10 is not used."""
     check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11

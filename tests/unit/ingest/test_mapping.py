@@ -111,7 +111,7 @@ def test_two_names_of_one_column_are_not_chosen_from(check):
 
 def test_title_headings_footer_and_subtotals_keep_the_row_of_the_file(check):
     head = "Export\n,Abuse,,When\nNo,Need,Minutes,Day\n"
-    text = head + "C-001,Y,5,2017-01-01\nSubtotal,,5,\nC-2,Y,-1,2017-01-01\nTotal,,4\nnotes"
+    text = head + "C-001,Y,5,2017-01-01\nSubtotal,,5,\nC-2,Y,-1,2017-01-01\nTotal,,4\nnotes\nSubtotal"
     source = {
         "header_row": 3, "heading_row": 2, "footer": "^Total", "leave_out": ["^Subtotal"], "delimiter": ",",
         "columns": {"client": "No", "need": "Abuse / Need", "minutes": "Abuse / Minutes", "day": "When / Day"},
@@ -121,7 +121,7 @@ def test_title_headings_footer_and_subtotals_keep_the_row_of_the_file(check):
         ("a.csv", "Abuse / Minutes", "below 0", (6,)),
         ("a.csv", "No", "not of the agreed form", (6,)),
         ("a.csv", "", "rows that the mapping leaves out", (5,)),
-        ("a.csv", "", "rows below a footer, not read", (7, 8)),
+        ("a.csv", "", "rows below a footer, not read", (7, 8, 9)),
     ]
     assert [fault.severity for fault in checked.faults] == ["error", "error", "warning", "warning"]
     assert "leave_out in m.yaml" in checked.faults[2].advice
